@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Access to the host's devices: port space where the machine has one, and uncached memory. */
+#pragma once
+
+#include <stdint.h>
+
+uint8_t io_in8(uint16_t port);
+uint16_t io_in16(uint16_t port);
+uint32_t io_in32(uint16_t port);
+void io_out8(uint16_t port, uint8_t value);
+void io_out16(uint16_t port, uint16_t value);
+void io_out32(uint16_t port, uint32_t value);
+
+/* Make a physical range usable by mmio_*: mapped uncached at its own address. Start-up of drivers.
+ */
+void *mmio_map(uint64_t physical, uint64_t size);
+
+#define MMIO_ACCESSORS(bits)                                                                       \
+	static inline uint##bits##_t mmio_read##bits(const volatile void *at)                      \
+	{                                                                                          \
+		return *(const volatile uint##bits##_t *)at;                                       \
+	}                                                                                          \
+	static inline void mmio_write##bits(volatile void *at, uint##bits##_t value)               \
+	{                                                                                          \
+		*(volatile uint##bits##_t *)at = value;                                            \
+	}
+MMIO_ACCESSORS(8)
+MMIO_ACCESSORS(16)
+MMIO_ACCESSORS(32)
+MMIO_ACCESSORS(64)
+#undef MMIO_ACCESSORS
+
+/* Order a driver's ring writes against the device's view of memory (DMA-coherent machines). */
+static inline void io_barrier(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* PCI configuration space of the host: ECAM base for segment 0 from the firmware's MCFG table, 0 if
+ * there is none (then ports CF8/CFC are used by the driver). buses: how many, from bus 0. */
+uint64_t host_ecam_base(unsigned *buses);

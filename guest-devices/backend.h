@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a device is plugged into. Interfaces between devices (this library) and back-ends (the
+ * hypervisor's disks, network and consoles; fakes in tests). All calls in both directions are made
+ * under the guest's lock.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- block ---- */
+
+enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH, BLK_DISCARD, BLK_WRITE_ZEROES };
+enum blk_result { BLK_OK, BLK_IO_ERROR, BLK_NOT_SUPPORTED };
+
+struct blk_span {
+	void *data;  /* payload in guest RAM or a buffer; stays valid until done */
+	size_t size; /* bytes */
+};
+
+/* One request, owned and embedded by the device; untouched by it between submit and done. */
+struct blk_request {
+	enum blk_op op;
+	uint64_t offset; /* bytes, a multiple of 512, checked by the device against the capacity */
+	uint64_t size;   /* bytes; for READ and WRITE the sum of the spans, a multiple of 512 */
+	struct blk_span *spans;
+	unsigned span_count;
+	/* Called exactly once for each submit, possibly before submit returns. */
+	void (*done)(struct blk_request *request, enum blk_result result);
+	struct blk_request *next; /* for the back-end while it holds the request */
+};
+
+struct blk_backend {
+	void (*submit)(struct blk_backend *backend, struct blk_request *request);
+	uint64_t capacity; /* bytes, a multiple of 512 */
+	bool read_only;
+	char id[21]; /* serial for GET_ID, NUL-terminated */
+};
+
+/* ---- network: a cable with two ends ---- */
+
+/* Offload word of a packet, in host byte order: what virtio-net's header says (5.1.6), already
+ * validated: offsets lie inside the packet, unknown flags are cleared. */
+struct net_offload {
+	bool
+	    needs_csum; /* checksum of [csum_start, end) to be stored at csum_start + csum_offset */
+	bool data_valid;
+	uint8_t gso_type; /* NET_GSO_* */
+	bool ecn;
+	uint16_t hdr_len, gso_size, csum_start, csum_offset;
+};
+enum {
+	NET_GSO_NONE = 0,
+	NET_GSO_TCPV4 = 1,
+	NET_GSO_UDP = 3,
+	NET_GSO_TCPV6 = 4,
+	NET_GSO_UDP_L4 = 5
+};
+
+/* A frame (Ethernet, no FCS) in pieces; valid only during the call that hands it over. */
+struct net_packet {
+	const struct blk_span *spans;
+	unsigned span_count;
+	size_t size; /* bytes in all */
+	struct net_offload offload;
+};
+
+#define NET_FRAME_MAX (65536 + 14)
+
+/*
+ * One end of a cable. receive: the peer hands a frame to this end; false: it had no room and
+ * dropped or refused it. The peer's end is set by net_cable_join().
+ */
+struct net_end {
+	bool (*receive)(struct net_end *end, const struct net_packet *packet);
+	/* The peer, which refused a frame before, has room again. May be NULL. */
+	void (*peer_ready)(struct net_end *end);
+	/* What this end accepts in packets that it receives (GSO types as bit mask 1 << NET_GSO_*,
+	 * checksum). The sender finishes what the receiver does not accept. */
+	bool accepts_csum;
+	uint32_t accepts_gso;
+	struct net_end *peer;
+};
+
+void net_cable_join(struct net_end *a, struct net_end *b);
+/* Send to the peer of from; false: no peer, or refused. */
+bool net_send(struct net_end *from, const struct net_packet *packet);
+
+/* ---- characters: a pair of ends ---- */
+
+struct char_end {
+	/* The peer hands bytes to this end; returns how many it took (0..size). */
+	size_t (*receive)(struct char_end *end, const uint8_t *data, size_t size);
+	/* The peer, which took less than all before, has room again. May be NULL. */
+	void (*peer_ready)(struct char_end *end);
+	struct char_end *peer;
+};
+
+void char_join(struct char_end *a, struct char_end *b);
+size_t char_send(struct char_end *from, const uint8_t *data,
+                 size_t size);          /* no peer: takes all, drops it */
+void char_ready(struct char_end *from); /* tell the peer that this end has room again */
+
+/* ---- entropy ---- */
+
+struct rng_backend {
+	/* Fill with random bytes; returns how many (0: none now). */
+	size_t (*read)(struct rng_backend *backend, void *to, size_t size);
+};

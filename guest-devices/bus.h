@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An address space of device registers: guest physical memory, or port space. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bus_access {
+	uint64_t address; /* in a handler: offset from the start of its region */
+	uint64_t
+	    value; /* little-endian scalar; a read handler fills it, bits above size are ignored */
+	uint8_t size; /* bytes: 1, 2, 4, 8 */
+	bool write;
+};
+
+/* Owned by the device that embeds it. */
+struct bus_region {
+	uint64_t start, size;
+	void (*access)(void *context, struct bus_access *access);
+	void *context;
+	const char *name;
+};
+
+#define BUS_REGIONS 64
+
+struct bus {
+	struct bus_region *regions[BUS_REGIONS]; /* sorted by start, not overlapping */
+	unsigned count;
+	unsigned last; /* where the last access went: tried first */
+	uint64_t misses;
+};
+
+/* GD_INVALID: empty, wraps or overlaps a region already there; GD_FULL. */
+int bus_add(struct bus *bus, struct bus_region *region);
+void bus_remove(struct bus *bus, struct bus_region *region); /* no effect if it is not there */
+
+/*
+ * Dispatch one access. An access nobody claims, or one that crosses its region's end: reads give
+ * all ones, writes are dropped, misses counts it; returns false.
+ */
+bool bus_dispatch(struct bus *bus, struct bus_access *access);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Results of functions of the device library: 0 or one of these, negative. */
+#pragma once
+
+enum gd_err {
+	GD_FAULT = -1,   /* not guest RAM */
+	GD_INVALID = -2, /* cannot be right */
+	GD_FULL = -3,    /* a fixed table is full */
+};

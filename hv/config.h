@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration: an INI file turned into one checked structure. Pure: used by the hypervisor at
+ * start and by the image builder's checker, so that both say the same. Parsing never stops at the
+ * first mistake; each is one line.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONFIG_VMS      16
+#define CONFIG_DISKS    8
+#define CONFIG_FORWARDS 16
+#define CONFIG_NAME     32
+#define CONFIG_PATH     128
+#define CONFIG_CMDLINE  1024
+
+enum disk_kind { DISK_RAM, DISK_IMAGE };
+
+struct disk_config {
+	enum disk_kind kind;
+	uint64_t size;          /* DISK_RAM: bytes */
+	char file[CONFIG_PATH]; /* DISK_IMAGE */
+	unsigned line;
+};
+
+struct forward_config {
+	bool udp;
+	uint16_t host_port, guest_port;
+	unsigned line;
+};
+
+enum net_kind { NET_NONE, NET_NAT };
+
+struct vm_config {
+	char name[CONFIG_NAME];
+	unsigned line;   /* of its section */
+	unsigned cpus;   /* default 1 */
+	int cpu;         /* pinned host CPU of the first vCPU ("cpu = N"), -1: next one in turn */
+	uint64_t memory; /* bytes, multiple of 2 MiB */
+	char kernel[CONFIG_PATH], initrd[CONFIG_PATH]; /* "" : none */
+	unsigned kernel_line, initrd_line, memory_line;
+	char cmdline[CONFIG_CMDLINE];
+	struct disk_config disks[CONFIG_DISKS];
+	unsigned disk_count;
+	enum net_kind net;
+	struct forward_config forwards[CONFIG_FORWARDS];
+	unsigned forward_count;
+	bool rng;
+	bool broken; /* a mistake was reported in its section: this guest is not started */
+};
+
+struct ipv4_config {
+	bool dhcp;
+	uint32_t address, gateway; /* host byte order */
+	unsigned prefix;
+};
+
+struct config {
+	struct ipv4_config uplink;  /* default dhcp */
+	bool poweroff_on_last_exit; /* default true; false: monitor */
+	struct vm_config vms[CONFIG_VMS];
+	unsigned vm_count;
+	unsigned errors; /* lines reported */
+};
+
+/*
+ * Parse text (not NUL-terminated). report is called once for each mistake with a finished line
+ * "file:line: [section] key: what is wrong; what would be right". A mistake breaks its guest only.
+ * Returns the number of mistakes.
+ */
+unsigned config_parse(struct config *config, const char *file, const char *text, size_t size,
+                      void (*report)(void *context, const char *line), void *context);
+
+/* The files the configuration names, in order, without repeats: calls visit for each with the line
+ * and the key that names it and the guest it belongs to. */
+void config_files(struct config *config,
+                  void (*visit)(void *context, struct vm_config *vm, const char *key, unsigned line,
+                                const char *path),
+                  void *context);
