@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Vireo's only makefile. Sources are found by folder; `make help` lists what it can do.
 ARCH   ?= x86_64
-CONFIG ?= tools/lab.ini
+CONFIG ?= build/lab/lab.ini
 OUT    ?= build/vireo.img
 T      ?=
 
@@ -142,9 +142,26 @@ $(BUILD)/unit/$(1): $(call objects,$(HOSTED)/obj,$(wildcard tests/unit/$(1)/*.c)
 endef
 $(foreach area,$(UNIT_AREAS),$(eval $(call unit_program,$(area))))
 
+# --- the two guests of `make run`: the configuration, and the files that it names, beside it
+LAB := $(BUILD)/lab
+LAB_FILES := $(addprefix $(LAB)/,lab.ini vmlinuz alpha.cpio.gz beta.cpio.gz)
+
+$(LAB)/lab.ini: tools/lab.ini
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(LAB)/vmlinuz: $(DEPS)/kernel/vmlinuz
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(LAB)/%.cpio.gz: $(wildcard tests/guest/linux/*)
+	@echo "  CPIO  $@"
+	@mkdir -p $(@D)
+	@tests/guest/linux/build $* $@
+
 # --- commands
 .PHONY: test unit check format image run bench clean help
-test: hv hosted unit-programs
+test: hv hosted unit-programs $(LAB_FILES)
 	@tools/run-tests $(if $(T),--only '$(T)')
 
 unit: unit-programs
@@ -156,13 +173,13 @@ check:
 format:
 	@clang-format -i $$(find $(wildcard boot hv arch guest-devices tests tools) -name '*.[ch]')
 
-image: hv $(HOSTED)/config-check
+image: hv $(HOSTED)/config-check $(if $(filter $(LAB)/%,$(CONFIG)),$(LAB_FILES))
 	@tools/image $(CONFIG) $(OUT)
 
 run: image
 	@tools/qemu $(OUT)
 
-bench: hv $(HOSTED)/config-check
+bench: hv $(HOSTED)/config-check $(LAB_FILES)
 	@tests/bench/run
 
 clean:
@@ -170,7 +187,7 @@ clean:
 
 help:
 	@echo 'make            build the EFI program, the hosted archives and the unit tests'
-	@echo 'make run        boot the guests of CONFIG (tools/lab.ini) in QEMU, on this terminal'
+	@echo 'make run        boot the guests of CONFIG (by default tools/lab.ini) in QEMU, on this terminal'
 	@echo 'make test       all tests; T=SUITE/NAME or T=system/NAME for one of them'
 	@echo 'make unit       the unit tests only'
 	@echo 'make check      the include rules and the format only'
