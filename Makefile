@@ -81,7 +81,7 @@ EFI_FORMAT_x86_64 := efi-app-x86_64
 
 .PHONY: all hv
 all: hv hosted unit-programs
-hv: $(TARGET)/vireo.efi
+hv: $(if $(wildcard $(EFI_LDS)),$(TARGET)/vireo.efi)
 
 $(TARGET)/vireo.efi: $(TARGET)/vireo.elf
 	@echo "  EFI   $@"
@@ -107,7 +107,7 @@ $(TARGET)/obj/%.o: %.S
 .PHONY: hosted
 HOSTED_SRC := $(call sources,arch/hosted) $(COMMON_SRC) $(PURE_SRC) $(HV_SRC)
 HOSTED_LIBS := $(addprefix $(HOSTED)/lib,tests.a hv.a guest-devices.a third-party.a)
-hosted: $(HOSTED_LIBS) $(if $(wildcard hv/config.h),$(HOSTED)/config-check)
+hosted: $(HOSTED_LIBS) $(if $(wildcard hv/config.c),$(HOSTED)/config-check)
 
 $(HOSTED)/libhv.a: $(call objects,$(HOSTED)/obj,$(HOSTED_SRC))
 $(HOSTED)/libguest-devices.a: $(call objects,$(HOSTED)/obj,$(DEVICE_SRC))
