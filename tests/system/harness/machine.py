@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Drives Vireo in QEMU through its serial line, as a person at the terminal would.
+
+Everything that was said stays in build/system/NAME/serial.log. A Failure carries the last lines.
+"""
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+LAB = os.path.join(ROOT, "build", "lab")
+# How slow the machine may be: every limit below is multiplied by this.
+PATIENCE = float(os.environ.get("PATIENCE", "1"))
+ESCAPE = b"\x1d"  # Ctrl-]
+CONTROL = re.compile(rb"\x1b\[[0-9;?=]*[A-Za-z]|\r|\x00")
+
+TWO_GUESTS = """
+[hypervisor]
+uplink       = dhcp
+on-last-exit = poweroff
+[vm alpha]
+cpus    = 1
+memory  = 256M
+kernel  = vmlinuz
+initrd  = alpha.cpio.gz
+cmdline = console=hvc0 quiet
+disk    = ram:64M
+net     = nat
+forward = tcp:8080:80
+rng     = yes
+[vm beta]
+memory  = 128M
+kernel  = vmlinuz
+initrd  = beta.cpio.gz
+cmdline = console=hvc0 quiet
+"""
+
+
+class Failure(Exception):
+    pass
+
+
+class Machine:
+    """One run of the reference machine. Use with `with`: the machine is gone afterwards."""
+
+    def __init__(self, name, config=TWO_GUESTS, files=(), qemu=()):
+        self.folder = os.path.join(ROOT, "build", "system", name)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.makedirs(self.folder)
+        self.image = os.path.join(self.folder, "disk.img")
+        self.text = b""  # what was received, without control sequences
+        self.seen = 0  # how far expect() has consumed it
+        self.prepare(config, files)
+        self.log = open(os.path.join(self.folder, "serial.log"), "wb")
+        self.chunks = queue.Queue()
+        command = [os.path.join(ROOT, "tools", "qemu"), *qemu, self.image]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, cwd=ROOT)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def prepare(self, config, files):
+        """Lay the configuration and its files out and make the disk image."""
+        path = os.path.join(self.folder, "vireo.ini")
+        with open(path, "w") as out:
+            out.write(config)
+        for file in [os.path.join(LAB, f) for f in ("vmlinuz", "alpha.cpio.gz", "beta.cpio.gz")] + list(files):
+            os.symlink(os.path.abspath(file), os.path.join(self.folder, os.path.basename(file)))
+        done = subprocess.run([os.path.join(ROOT, "tools", "image"), path, self.image],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Failure("tools/image: " + done.stdout + done.stderr)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+        os.unlink(self.image)
+
+    def _read(self):
+        while data := os.read(self.process.stdout.fileno(), 65536):
+            self.log.write(data)
+            self.log.flush()
+            self.chunks.put(data)
+        self.chunks.put(None)
+
+    def _more(self, limit):
+        """Take what has arrived; False when nothing came in time or the machine has ended."""
+        try:
+            data = self.chunks.get(timeout=max(limit, 0.001))
+        except queue.Empty:
+            return False
+        if data is None:
+            self.chunks.put(None)
+            return False
+        self.text = self.text + CONTROL.sub(b"", data)
+        return True
+
+    def send(self, data):
+        self.process.stdin.write(data.encode() if isinstance(data, str) else data)
+        self.process.stdin.flush()
+
+    def expect(self, pattern, seconds=30):
+        """Wait for a regular expression in what has not been consumed yet; returns the match."""
+        end = time.monotonic() + seconds * PATIENCE
+        expression = re.compile(pattern.encode(), re.MULTILINE)
+        while True:
+            if match := expression.search(self.text, self.seen):
+                self.seen = match.end()
+                return match
+            if not self._more(end - time.monotonic()) and (
+                    time.monotonic() >= end or self.process.poll() is not None and self.chunks.qsize() <= 1):
+                if match := expression.search(self.text, self.seen):
+                    continue
+                raise Failure("expected %r within %d s, the last lines were:\n%s" % (
+                    pattern, seconds * PATIENCE, self.text[-3000:].decode(errors="replace")))
+
+    def forget(self):
+        """Consume everything that has arrived."""
+        while self._more(0.05):
+            pass
+        self.seen = len(self.text)
+
+    def ended(self, seconds=30):
+        """The exit code of QEMU, once the machine has powered off by itself."""
+        try:
+            code = self.process.wait(seconds * PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Failure("the machine did not power off:\n" + self.text[-2000:].decode(errors="replace")) from None
+        while self._more(0.2):
+            pass
+        return code
+
+    # --- the console's keys and the monitor
+    def key(self, key):
+        self.forget()
+        self.send(ESCAPE + key.encode())
+
+    def monitor(self, command, seconds=20):
+        """One monitor command; returns what it printed."""
+        self.key("m")
+        self.expect(r"vireo> ", seconds)
+        self.forget()
+        self.send(command + "\r")
+        start = self.seen
+        self.expect(r"\nvireo> ", seconds)
+        return self.text[start:self.seen].decode(errors="replace")
+
+
+class Guest:
+    """The busybox shell of a Linux guest, on its own raw console."""
+
+    def __init__(self, machine, name, number):
+        self.machine, self.name, self.number = machine, name, number
+
+    def wait_shell(self, seconds=120):
+        """The line that init prints before the shell starts, in the view of all lines."""
+        self.machine.expect(r"%s\|.*type 'exit'" % self.name, seconds)
+
+    def attach(self):
+        self.machine.key(str(self.number))
+        self.machine.send("\r")
+        self.machine.expect(self.name + "# ")
+
+    def run(self, command, seconds=30):
+        """A shell command's output; a Failure if it does not end with 0."""
+        code, text = self.status(command, seconds)
+        if code != 0:
+            raise Failure("%s: '%s' ended with %d:\n%s" % (self.name, command, code, text))
+        return text
+
+    def status(self, command, seconds=30):
+        machine = self.machine
+        self.attach()
+        machine.forget()
+        # The marks are split so that the echo of the typed line does not look like the answer.
+        machine.send("echo '<''<'; %s; echo '>''>'$?'='\r" % command)
+        machine.expect(r"^<<\n", seconds)
+        start = machine.seen
+        match = machine.expect(r">>(\d+)=", seconds)
+        return int(match[1]), machine.text[start:match.start()].decode(errors="replace")
+
+
+def main(test, name):
+    """Run a test function as a script: prints why it failed and ends with 0 or 1."""
+    start = time.monotonic()
+    try:
+        test()
+    except Failure as failure:
+        print("FAILED after %d s: %s" % (time.monotonic() - start, failure))
+        print("log: build/system/%s/serial.log" % name)
+        sys.exit(1)
+    print("passed in %d s" % (time.monotonic() - start))
