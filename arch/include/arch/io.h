@@ -15,6 +15,12 @@ void io_out32(uint16_t port, uint32_t value);
  */
 void *mmio_map(uint64_t physical, uint64_t size);
 
+#if __STDC_HOSTED__
+/* In a program (tests) the accessors end in the test's hooks. */
+#define MMIO_ACCESSORS(bits)                                                                       \
+	uint##bits##_t mmio_read##bits(const volatile void *at);                                   \
+	void mmio_write##bits(volatile void *at, uint##bits##_t value);
+#else
 #define MMIO_ACCESSORS(bits)                                                                       \
 	static inline uint##bits##_t mmio_read##bits(const volatile void *at)                      \
 	{                                                                                          \
@@ -24,6 +30,7 @@ void *mmio_map(uint64_t physical, uint64_t size);
 	{                                                                                          \
 		*(volatile uint##bits##_t *)at = value;                                            \
 	}
+#endif
 MMIO_ACCESSORS(8)
 MMIO_ACCESSORS(16)
 MMIO_ACCESSORS(32)

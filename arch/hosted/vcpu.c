@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vCPUs whose exits come from a script. */
+#include <arch/vcpu.h>
+
+#include <stdlib.h>
+
+#include <arch/cpu.h>
+
+#include "arch/hosted/hosted.h"
+
+struct vcpu *hosted_vcpu;
+
+int cpu_virt_enable(void)
+{
+	return 0;
+}
+
+struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
+{
+	struct vcpu *vcpu = calloc(1, sizeof(*vcpu));
+	if (!vcpu)
+		return NULL;
+	vcpu->s2 = s2;
+	vcpu->index = index;
+	vcpu->offered = vcpu->taken = -1;
+	vcpu->irq_enabled = true;
+	hosted_vcpu = vcpu;
+	return vcpu;
+}
+
+void vcpu_destroy(struct vcpu *vcpu)
+{
+	if (vcpu == hosted_vcpu)
+		hosted_vcpu = NULL;
+	free(vcpu);
+}
+
+void vcpu_reset(struct vcpu *vcpu)
+{
+	vcpu->offered = vcpu->taken = -1;
+	vcpu->task_priority = 0;
+	vcpu->resets++;
+}
+
+void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
+{
+	vcpu->entry = entry;
+	vcpu->argument = argument;
+}
+
+void hosted_script(struct vcpu *vcpu, const struct vcpu_exit *script, size_t steps)
+{
+	vcpu->script = script;
+	vcpu->steps = steps;
+	vcpu->next = 0;
+}
+
+void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	vcpu->runs++;
+	if (vcpu->irq_enabled && vcpu->offered >= 0) {
+		vcpu->taken = vcpu->offered;
+		vcpu->offered = -1;
+	}
+	if (vcpu->next < vcpu->steps)
+		*exit = vcpu->script[vcpu->next++];
+	else if (vcpu->run)
+		vcpu->run(vcpu, exit);
+	else
+		*exit = (struct vcpu_exit){.kind = EXIT_SHUTDOWN, .reason = "SCRIPT_END"};
+}
+
+void vcpu_finish_access(struct vcpu *vcpu, uint64_t value)
+{
+	if (vcpu->finished_count < HOSTED_STEPS)
+		vcpu->finished[vcpu->finished_count++] = value;
+}
+
+void vcpu_offer_irq(struct vcpu *vcpu, int vector)
+{
+	vcpu->offered = vector;
+}
+
+int vcpu_irq_taken(struct vcpu *vcpu)
+{
+	int taken = vcpu->taken;
+	vcpu->taken = -1;
+	return taken;
+}
+
+bool vcpu_irq_enabled(const struct vcpu *vcpu)
+{
+	return vcpu->irq_enabled;
+}
+
+void vcpu_inject_nmi(struct vcpu *vcpu)
+{
+	vcpu->nmis++;
+}
+
+unsigned vcpu_task_priority(const struct vcpu *vcpu)
+{
+	return vcpu->task_priority;
+}
+
+void vcpu_set_task_priority(struct vcpu *vcpu, unsigned priority)
+{
+	vcpu->task_priority = priority;
+}
+
+void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles)
+{
+	vcpu->time_offset = cycles;
+}
+
+size_t vcpu_stats(const struct vcpu *vcpu, struct vcpu_stat *stats, size_t max)
+{
+	if (!vcpu->runs || max < 1)
+		return 0;
+	stats[0] = (struct vcpu_stat){.name = "script", .count = vcpu->runs};
+	return 1;
+}
+
+uint64_t vcpu_pc(const struct vcpu *vcpu)
+{
+	return vcpu->entry + vcpu->next;
+}
