@@ -159,9 +159,27 @@ $(LAB)/%.cpio.gz: $(wildcard tests/guest/linux/*)
 	@mkdir -p $(@D)
 	@tests/guest/linux/build $* $@
 
+# --- bare guests: one flat program for each file with a bare_main
+BARE_GUESTS := $(patsubst tests/guest/bare/%.c,$(BUILD)/guest/%.bin,$(shell grep -l 'void bare_main' \
+		 $(wildcard tests/guest/bare/*.c) /dev/null))
+BARE_PARTS := $(patsubst %,$(BUILD)/guest/obj/%.o,start lib)
+
+$(BUILD)/guest/%.bin: $(BUILD)/guest/obj/%.o $(BARE_PARTS) tests/guest/bare/bare.lds
+	@echo "  LD    $@"
+	@ld -nostdlib -T tests/guest/bare/bare.lds $(filter %.o,$^) -o $(@:.bin=.elf)
+	@objcopy -O binary -j .setup -j .text $(@:.bin=.elf) $@
+
+$(BUILD)/guest/obj/%.o: tests/guest/bare/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(BARE) -fno-pic $(INCLUDE) $(WARN) -c $< -o $@
+
+$(BUILD)/guest/obj/%.o: tests/guest/bare/%.S
+	@mkdir -p $(@D)
+	@$(CC) $(BARE) -c $< -o $@
+
 # --- commands
 .PHONY: test unit check format image run bench clean help
-test: hv hosted unit-programs $(LAB_FILES)
+test: hv hosted unit-programs $(LAB_FILES) $(BARE_GUESTS)
 	@tools/run-tests $(if $(T),--only '$(T)')
 
 unit: unit-programs
@@ -179,7 +197,7 @@ image: hv $(HOSTED)/config-check $(if $(filter $(LAB)/%,$(CONFIG)),$(LAB_FILES))
 run: image
 	@tools/qemu $(OUT)
 
-bench: hv $(HOSTED)/config-check $(LAB_FILES)
+bench: hv $(HOSTED)/config-check $(LAB_FILES) $(BARE_GUESTS)
 	@tests/bench/run
 
 clean:
