@@ -48,14 +48,15 @@ class Failure(Exception):
 class Machine:
     """One run of the reference machine. Use with `with`: the machine is gone afterwards."""
 
-    def __init__(self, name, config=TWO_GUESTS, files=(), qemu=()):
+    def __init__(self, name, config=TWO_GUESTS, files=(), qemu=(), replace=()):
         self.folder = os.path.join(ROOT, "build", "system", name)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
         self.image = os.path.join(self.folder, "disk.img")
         self.text = b""  # what was received, without control sequences
         self.seen = 0  # how far expect() has consumed it
-        self.prepare(config, files)
+        self.marks = 0
+        self.prepare(config, files, replace)
         self.log = open(os.path.join(self.folder, "serial.log"), "wb")
         self.chunks = queue.Queue()
         command = [os.path.join(ROOT, "tools", "qemu"), *qemu, self.image]
@@ -63,8 +64,9 @@ class Machine:
                                         stderr=subprocess.STDOUT, cwd=ROOT)
         threading.Thread(target=self._read, daemon=True).start()
 
-    def prepare(self, config, files):
-        """Lay the configuration and its files out and make the disk image."""
+    def prepare(self, config, files, replace):
+        """Make the disk image: `files` lie beside the configuration. replace: pairs of a name on the partition and
+        its bytes, or None to delete it, behind the back of tools/image."""
         path = os.path.join(self.folder, "vireo.ini")
         with open(path, "w") as out:
             out.write(config)
@@ -74,6 +76,10 @@ class Machine:
                               capture_output=True, text=True)
         if done.returncode != 0:
             raise Failure("tools/image: " + done.stdout + done.stderr)
+        for name, data in replace:
+            subprocess.run(["mdel", "-i", self.image + "@@1M", "::/" + name], check=True)
+            if data is not None:
+                subprocess.run(["mcopy", "-i", self.image + "@@1M", "-", "::/" + name], input=data, check=True)
 
     def __enter__(self):
         return self
@@ -144,14 +150,16 @@ class Machine:
         self.send(ESCAPE + key.encode())
 
     def monitor(self, command, seconds=20):
-        """One monitor command; returns what it printed."""
+        """One monitor command; returns what it printed, without the prefix of its lines."""
         self.key("m")
-        self.expect(r"vireo> ", seconds)
         self.forget()
-        self.send(command + "\r")
         start = self.seen
-        self.expect(r"\nvireo> ", seconds)
-        return self.text[start:self.seen].decode(errors="replace")
+        # The answer to a command that does not exist marks the end of the answer to this one.
+        self.marks += 1
+        self.send("%s\r@%d\r" % (command, self.marks))
+        match = self.expect(r"^.*\"@%d\" is not a command.*$" % self.marks, seconds)
+        lines = self.text[start:match.start()].decode(errors="replace").splitlines()
+        return "\n".join(line[7:] for line in lines if line.startswith("vireo| "))
 
 
 class Guest:

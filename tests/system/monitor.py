@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The monitor's commands, and the guests' consoles by its key sequence."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
+from machine import TWO_GUESTS, Failure, Guest, Machine, main
+
+
+def want(text, *words):
+    for word in words:
+        if word not in text:
+            raise Failure("expected '%s' in:\n%s" % (word, text))
+
+
+def state(machine, name):
+    return [line for line in machine.monitor("list").splitlines() if line.startswith(name)][0]
+
+
+def test():
+    config = TWO_GUESTS.replace("poweroff\n", "monitor\n")
+    with Machine("monitor", config) as machine:
+        alpha, beta = Guest(machine, "alpha", 1), Guest(machine, "beta", 2)
+        machine.expect(r"(alpha|beta)\|.*type 'exit'", 120)
+        machine.expect(r"(alpha|beta)\|.*type 'exit'", 120)
+        want(machine.monitor("help"), "list", "console", "stop", "reset", "stats", "log", "poweroff")
+        want(machine.monitor("list"), "alpha", "beta", "running", "256 MiB", "128 MiB")
+        want(machine.monitor("stats alpha"), "cpuid", "blk", "net")
+        want(machine.monitor("stats nobody"), "nobody")
+        want(machine.monitor("log loud"), "debug")
+        machine.monitor("log warn")
+        machine.monitor("log info")
+
+        alpha.run("echo alpha >/tmp/mark")
+        beta.run("echo beta >/tmp/mark")
+        machine.monitor("stop beta")
+        want(state(machine, "beta"), "stopped")
+        want(state(machine, "alpha"), "running")
+        machine.monitor("reset beta")
+        machine.key("l")
+        beta.wait_shell()
+        if beta.status("cat /tmp/mark")[0] == 0:
+            raise Failure("beta still has the file of its former life")
+        machine.monitor("reset alpha")
+        machine.key("l")
+        alpha.wait_shell()
+        if alpha.status("cat /tmp/mark")[0] == 0:
+            raise Failure("alpha still has the file of its former life")
+
+        machine.monitor("console beta")
+        machine.send("\r")
+        machine.expect("beta# ")
+        for name in ("alpha", "beta"):
+            machine.monitor("stop " + name)
+        want(machine.monitor("list"), "stopped")  # on-last-exit = monitor: it is still there
+        machine.key("m")
+        machine.send("poweroff\r")
+        if code := machine.ended():
+            raise Failure("QEMU ended with %d" % code)
+
+
+main(test, "monitor")
