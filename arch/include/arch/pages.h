@@ -19,5 +19,3 @@ void *pages_alloc_raw(size_t count, size_t align);
 void pages_add(uint64_t base, uint64_t size); /* give a free region to the pool; start-up only */
 size_t pages_free_count(void);
 size_t pages_total_count(void);
-
-/* Bounded first-fit pool for the tests and for pages.c itself lives in arch/common/pages.c. */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+
+#include "arch/common/format.h"
+
+int vsnprintf(char *to, size_t size, const char *fmt, va_list args)
+{
+	return format_text(to, size, fmt, args);
+}
+
+int snprintf(char *to, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, fmt);
+	length = format_text(to, size, fmt, args);
+	va_end(args);
+	return length;
+}
