@@ -1,21 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The console multiplexer on the host's serial line. Guests' lines appear as "name| text", ours as
- * "vireo| text". Keys: Ctrl-] then n: next console, p: previous, m: monitor, 1-9: guest number, l:
- * all lines (the start view, input goes nowhere but to the escape), Ctrl-]: a Ctrl-] itself. In a
- * raw guest console the serial line is the guest's, byte for byte.
+ * The console multiplexer on the host's serial line. In the view of all lines (the start) guests'
+ * output appears as "name| text" and the hypervisor's as "vireo| text"; whatever could confuse a
+ * terminal is shown as visible text. In a guest's raw console the serial line is the guest's, byte
+ * for byte, and the lines of all others wait or are dropped when their buffers are full.
+ *
+ * Keys: Ctrl-] then a: all lines, n: next guest, p: previous guest, 1-9: guest by number, m: the
+ * monitor (all lines are shown, typed lines are commands), Ctrl-]: a Ctrl-] itself, ?: the keys.
+ *
+ * Guests call in on any CPU; their bytes wait in a buffer for each guest until console_poll(). A
+ * guest whose buffer is full is told to wait: it delays itself only.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "guest-devices/backend.h"
 
-void console_start(void);
-/* A guest's console: the far end of its virtio console and of its first UART. number:
- * 0..CONFIG_VMS-1. lock/unlock as for the net. */
-struct char_end *console_port_open(unsigned number, const char *name, void (*lock)(void *),
-                                   void (*unlock)(void *), void *context);
+/*
+ * Start on top of serial_write()/serial_room() of the driver, and become the sink of the log.
+ * command is called from console_poll() for each line typed in the monitor, without line end.
+ */
+void console_start(void (*command)(const char *line));
+
+enum console_device { CONSOLE_VIRTIO, CONSOLE_UART, CONSOLE_DEVICES };
+
+/*
+ * A guest's console; its ends are to be joined with the devices. What is typed goes to the device
+ * that the guest wrote to last. lock/unlock take the guest's lock around every call towards its
+ * devices. number: 0..CONFIG_VMS-1; name is kept by reference.
+ */
+struct console_port;
+struct console_port *console_port_open(unsigned number, const char *name, void (*lock)(void *),
+                                       void (*unlock)(void *), void *context);
+struct char_end *console_port_end(struct console_port *port, enum console_device device);
+/* The guest was reset or has ended: waiting input is dropped, waiting output still appears and an
+ * unfinished line is ended. Any CPU, the guest's lock may be held. */
+void console_port_reset(struct console_port *port);
+
+/* Print text as the hypervisor's (monitor's answers); may have several lines. Any CPU. */
+void console_print(const char *text);
+
+/* Show one guest's raw console, as the keys do; false: no such guest. console_all: all lines. */
+bool console_raw(unsigned number);
+void console_all(void);
+
 void console_input(const uint8_t *data, size_t size); /* from the serial line, boot CPU */
-void console_poll(void);                              /* push waiting input to guests, boot CPU */
+/* Move output to the serial line and input to guests; boot CPU, bounded, no lock held. Returns true
+ * if there is more to do as soon as serial_room() allows. */
+bool console_poll(void);
+/* When console_poll() wants to run at the latest (time_ns): unfinished lines are shown then. */
+uint64_t console_deadline(void);
+/* Write all waiting output, polled: for the end of the machine. Boot CPU. */
+void console_drain(void);
