@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Finishing packets in software for a receiver without offloads: complete a checksum, cut a TCP
+ * segment train (VIRTIO 1.4, 5.1.6.2) into frames. No allocation; the work is bounded by the
+ * packet. Headers are copied once and checked; the payload is never interpreted.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "guest-devices/backend.h"
+
+#define NET_SEGMENTS_MAX 2048 /* frames one packet may become; more: refused */
+
+/* Copy size bytes from offset of the packet; false if it is shorter. */
+bool net_packet_copy(const struct net_packet *packet, size_t offset, void *to, size_t size);
+
+/*
+ * Is the offload word true of the packet: do offsets lie inside, do the frame's own headers agree
+ * with gso_type (Ethernet, up to two VLAN tags, IPv4 or IPv6, TCP) and with its size?
+ */
+bool net_offload_valid(const struct net_packet *packet);
+
+/*
+ * Hand packet to end->receive so that it needs nothing that end does not accept: as it is, with its
+ * checksum completed, or as a series of segments. false: some frame was refused, or the packet is
+ * not valid (nothing was handed over).
+ */
+bool net_deliver(struct net_end *end, const struct net_packet *packet);
