@@ -85,5 +85,8 @@ struct vcpu {
 
 /* The vCPU's next exits; the caller keeps the array. */
 void hosted_script(struct vcpu *vcpu, const struct vcpu_exit *script, size_t steps);
+/* What new vCPUs get as run(); NULL after hosted_reset(). */
+extern void (*hosted_vcpu_run)(struct vcpu *vcpu, struct vcpu_exit *exit);
+
 /* The vCPU created last, NULL after its destruction. */
 extern struct vcpu *hosted_vcpu;

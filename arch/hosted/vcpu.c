@@ -9,6 +9,7 @@
 #include "arch/hosted/hosted.h"
 
 struct vcpu *hosted_vcpu;
+void (*hosted_vcpu_run)(struct vcpu *vcpu, struct vcpu_exit *exit);
 
 int cpu_virt_enable(void)
 {
@@ -24,6 +25,7 @@ struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
 	vcpu->index = index;
 	vcpu->offered = vcpu->taken = -1;
 	vcpu->irq_enabled = true;
+	vcpu->run = hosted_vcpu_run;
 	hosted_vcpu = vcpu;
 	return vcpu;
 }
