@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a guest machine is made of: the one interface between a guest and its board. The folder's
+ * other files name every device and its address; nothing else does.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "hv/vm.h"
+
+/* Where the machine wants the guest's RAM: fills mem's address and size fields for bytes of memory.
+ */
+void board_layout(struct guest_mem *mem, uint64_t bytes);
+
+/* Build the machine into vm->board and onto the guest's buses. Disks come from the configuration;
+ * a missing file is one line and ERR_NOT_FOUND. ERR_NO_MEMORY. */
+int board_create(struct vm *vm);
+void board_destroy(struct vm *vm); /* also after a failed create */
+
+/* Power-on state of all devices. Under the lock. */
+void board_reset(struct vm *vm);
+
+/* Firmware tables and the guest's kernel into RAM, and the first vCPU's entry. A kernel that is not
+ * one: one line, ERR_INVALID. Under the lock. */
+int board_load(struct vm *vm);
+
+/* The vector to be offered to the vCPU next, -1: none. Under the lock. */
+int board_irq_pending(struct vm_vcpu *v);
+void board_irq_taken(struct vm_vcpu *v, int vector);
+
+/* The devices' own counters, for 'stats': calls show for each. Under the lock. */
+void board_stats(struct vm *vm,
+                 void (*show)(void *context, const char *device, const char *name, uint64_t value),
+                 void *context);

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Building a PC, and its power-on state. */
+#include "hv/machine/pc.h"
+
+#include <arch/err.h>
+#include <arch/log.h>
+#include <arch/pages.h>
+
+#define BOARD_PAGES ((sizeof(struct board) + PAGE_SIZE - 1) / PAGE_SIZE)
+
+void board_layout(struct guest_mem *mem, uint64_t bytes)
+{
+	uint64_t low = bytes < PC_WINDOW32 ? bytes : PC_WINDOW32;
+
+	mem->slots[0] = (struct guest_mem_slot){.address = 0, .size = low};
+	mem->count = 1;
+	if (bytes > low) {
+		mem->slots[1] =
+		    (struct guest_mem_slot){.address = PC_HIGH_RAM, .size = bytes - low};
+		mem->count = 2;
+	}
+}
+
+/* ---- what devices tell the guest ---- */
+
+static void guest_power_off(void *context)
+{
+	struct board *board = context;
+
+	vm_ask(board->vm, VM_REQUEST_STOP, "powered off by the guest");
+}
+
+static void guest_reset(void *context)
+{
+	struct board *board = context;
+
+	vm_ask(board->vm, VM_REQUEST_RESET, "by the guest");
+}
+
+static void pic_output(void *context)
+{
+	struct board *board = context;
+
+	vm_wake(&board->vm->vcpus[0]);
+}
+
+static void lapic_kick(void *context)
+{
+	vm_wake(context);
+}
+
+static void lapic_nmi(void *context)
+{
+	struct vm_vcpu *v = context;
+
+	vcpu_inject_nmi(v->vcpu);
+	v->idle = false;
+	vm_wake(v);
+}
+
+static const struct lapic_events lapic_events = {.kick = lapic_kick, .nmi = lapic_nmi};
+static const struct acpi_pm_events pm_events = {guest_power_off, guest_reset};
+
+/* The CPU holds the task priority (CR8); the local APIC's register is the same thing. */
+static void lapic_window_access(void *context, struct bus_access *access)
+{
+	struct board *board = context;
+	struct vm_vcpu *v = board->vm->accessing;
+	struct lapic *lapic = &board->lapics[v->index];
+
+	lapic_set_task_priority(lapic, vcpu_task_priority(v->vcpu));
+	lapic->region.access(lapic->region.context, access);
+	vcpu_set_task_priority(v->vcpu, lapic_task_priority(lapic));
+}
+
+/* ---- construction ---- */
+
+static int create_irqchip(struct board *board)
+{
+	struct vm *vm = board->vm;
+
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		const struct lapic_config config = {
+		    .group = &board->group,
+		    .id = (uint8_t)i,
+		    .virtual_wire = i == 0,
+		    .events = &lapic_events,
+		    .context = &vm->vcpus[i],
+		    .timer_scope = vm,
+		};
+
+		if (lapic_init(&board->lapics[i], &config))
+			return ERR_NO_MEMORY;
+	}
+	board->lapic_window = (struct bus_region){.start = LAPIC_BASE,
+	                                          .size = LAPIC_SIZE,
+	                                          .access = lapic_window_access,
+	                                          .context = board,
+	                                          .name = "lapic"};
+	ioapic_init(&board->ioapic, &board->group, PC_IOAPIC_ID);
+	pic_init(&board->pic, pic_output, board);
+	board->isa = (struct isa_irqs){&board->pic, &board->ioapic};
+	board->msi.group = &board->group;
+	return 0;
+}
+
+static void create_legacy(struct board *board)
+{
+	struct vm *vm = board->vm;
+
+	pit_init(&board->pit, isa_irq_line(&board->isa, 0), vm);
+	rtc_init(&board->rtc, isa_irq_line(&board->isa, 8), vm);
+	acpi_pm_init(&board->pm, isa_irq_line(&board->isa, ACPI_PM_SCI), &pm_events, board);
+	reset_ports_init(&board->reset_ports, guest_reset, board);
+	uart16550_init(&board->com1, UART16550_COM1, isa_irq_line(&board->isa, UART16550_COM1_IRQ));
+	char_join(&board->com1.end, console_port_end(vm->console, CONSOLE_UART));
+}
+
+/* Everything that answers at an address. The bus refuses overlaps, which would be a mistake in this
+ * list. */
+static int populate_buses(struct board *board)
+{
+	struct bus_region *const memory[] = {&board->lapic_window, &board->ioapic.region};
+	struct bus_region *const ports[] = {
+	    &board->pic.master,          &board->pic.slave,        &board->pic.elcr,
+	    &board->pit.ports,           &board->pit.port_61,      &board->rtc.region,
+	    &board->pm.region,           &board->reset_ports.data, &board->reset_ports.command,
+	    &board->reset_ports.port_92, &board->com1.region,
+	};
+	int err = 0;
+
+	for (unsigned i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
+		err |= bus_add(&board->vm->memory, memory[i]);
+	for (unsigned i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+		err |= bus_add(&board->vm->ports, ports[i]);
+	return err;
+}
+
+static void create_pci(struct board *board)
+{
+	struct pci_host_config config = {
+	    .ecam_base = PC_ECAM,
+	    .window32 = PC_WINDOW32,
+	    .window32_size = PC_WINDOW32_SIZE,
+	    .ports_cf8 = true,
+	    .msi = msi_receiver_target(&board->msi),
+	};
+
+	for (unsigned i = 0; i < 4; i++)
+		config.lines[i] = ioapic_line(&board->ioapic, PC_INTX_GSI + i);
+	pci_host_init(&board->pci, &board->vm->memory, &board->vm->ports, &config);
+	acpi_pm_share_cf9(&board->pm, &board->pci.address_port);
+}
+
+int board_create(struct vm *vm)
+{
+	struct board *board = pages_alloc(BOARD_PAGES, PAGE_SIZE);
+	int err;
+
+	if (!board)
+		return ERR_NO_MEMORY;
+	vm->board = board;
+	board->vm = vm;
+	err = create_irqchip(board);
+	if (err)
+		return err;
+	create_legacy(board);
+	create_pci(board);
+	if (populate_buses(board)) {
+		log_error("%s: two devices of the machine want the same address", vm->config->name);
+		return ERR_INVALID;
+	}
+	board->virtio = virtio_set_create(vm, &board->pci, 1);
+	return board->virtio ? 0 : ERR_INVALID;
+}
+
+void board_destroy(struct vm *vm)
+{
+	struct board *board = vm->board;
+
+	if (!board)
+		return;
+	if (board->virtio)
+		virtio_set_destroy(board->virtio);
+	pages_free(board, BOARD_PAGES);
+	vm->board = NULL;
+	vm->timers = NULL;
+	vm->memory.count = vm->ports.count = 0;
+}
+
+void board_reset(struct vm *vm)
+{
+	struct board *board = vm->board;
+
+	virtio_set_reset(board->virtio);
+	pci_host_reset(&board->pci);
+	uart16550_reset(&board->com1);
+	reset_ports_reset(&board->reset_ports);
+	acpi_pm_reset(&board->pm);
+	rtc_reset(&board->rtc);
+	pit_reset(&board->pit);
+	pic_reset(&board->pic);
+	ioapic_reset(&board->ioapic);
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		lapic_reset(&board->lapics[i]);
+	console_port_reset(vm->console);
+}
+
+int board_load(struct vm *vm)
+{
+	return pc_load(vm->board);
+}
+
+/* ---- interrupts towards a vCPU ---- */
+
+int board_irq_pending(struct vm_vcpu *v)
+{
+	struct board *board = v->vm->board;
+	struct lapic *lapic = &board->lapics[v->index];
+	int vector = lapic_requested(lapic);
+
+	if (v->index != 0)
+		return vector;
+	board->extint_offered = vector < 0 && board->pic.intr && lapic_takes_extint(lapic);
+	return board->extint_offered ? pic_pending(&board->pic) : vector;
+}
+
+void board_irq_taken(struct vm_vcpu *v, int vector)
+{
+	struct board *board = v->vm->board;
+
+	if (v->index == 0 && board->extint_offered)
+		pic_accept(&board->pic);
+	else
+		lapic_accept(&board->lapics[v->index], (unsigned)vector);
+}
+
+void board_stats(struct vm *vm,
+                 void (*show)(void *context, const char *device, const char *name, uint64_t value),
+                 void *context)
+{
+	struct board *board = vm->board;
+
+	show(context, "bus", "unclaimed memory", vm->memory.misses);
+	show(context, "bus", "unclaimed ports", vm->ports.misses);
+	show(context, "msi", "dropped", board->msi.dropped);
+	show(context, "ioapic", "misuse", board->ioapic.misuse);
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		show(context, "lapic", "misuse", board->lapics[i].misuse);
+	virtio_set_stats(board->virtio, show, context);
+}

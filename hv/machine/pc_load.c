@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What firmware would do on a PC: tables, kernel, first instruction. */
+#include <arch/err.h>
+#include <arch/log.h>
+
+#include "guest-devices/firmware/acpi.h"
+#include "hv/load/linux_x86.h"
+#include "hv/machine/pc.h"
+
+static int load_tables(struct board *board)
+{
+	const struct acpi_machine machine = {
+	    .cpus = board->vm->vcpu_count,
+	    .lapic_base = LAPIC_BASE,
+	    .ioapic_base = IOAPIC_BASE,
+	    .ioapic_id = PC_IOAPIC_ID,
+	    .pm_port = ACPI_PM_PORT,
+	    .sci = ACPI_PM_SCI,
+	    .pci = true,
+	    .ecam_base = PC_ECAM,
+	    .window32 = PC_WINDOW32,
+	    .window32_size = PC_WINDOW32_SIZE,
+	    .intx_gsi = {PC_INTX_GSI, PC_INTX_GSI + 1, PC_INTX_GSI + 2, PC_INTX_GSI + 3},
+	    .com1 = UART16550_COM1,
+	    .com1_irq = UART16550_COM1_IRQ,
+	    .rtc = true,
+	};
+	uint8_t tables[ACPI_TABLES_MAX];
+	size_t size = acpi_build(&machine, tables, sizeof(tables), PC_TABLES);
+
+	if (!size || guest_mem_write(&board->vm->mem, PC_TABLES, tables, size)) {
+		log_error("%s: the ACPI tables do not fit", board->vm->config->name);
+		return ERR_INVALID;
+	}
+	return 0;
+}
+
+static void say(const struct vm_config *config, unsigned line, const char *key, const char *file,
+                const char *wrong)
+{
+	log_error("vireo.ini:%u: [vm %s] %s: %s %s", line, config->name, key, file, wrong);
+}
+
+/* The kernel and, if the configuration names one, the initial RAM disk. */
+static int find_files(const struct vm *vm, struct linux_x86 *image)
+{
+	const struct vm_config *config = vm->config;
+	const struct boot_file *kernel = boot_file_find(vm->boot, config->kernel);
+	const struct boot_file *initrd = boot_file_find(vm->boot, config->initrd);
+
+	if (!kernel) {
+		say(config, config->kernel_line, "kernel", config->kernel,
+		    "is not on the EFI system partition; copy it beside vireo.ini");
+		return ERR_NOT_FOUND;
+	}
+	if (config->initrd[0] && !initrd) {
+		say(config, config->initrd_line, "initrd", config->initrd,
+		    "is not on the EFI system partition; copy it beside vireo.ini");
+		return ERR_NOT_FOUND;
+	}
+	image->kernel = kernel->data;
+	image->kernel_size = kernel->size;
+	if (config->initrd[0]) {
+		image->initrd = initrd->data;
+		image->initrd_size = initrd->size;
+	}
+	return 0;
+}
+
+int pc_load(struct board *board)
+{
+	struct vm *vm = board->vm;
+	const struct vm_config *config = vm->config;
+	struct linux_x86 image = {.cmdline = config->cmdline, .rsdp = PC_TABLES};
+	struct linux_x86_entry entry;
+	int initrd_fault, err = find_files(vm, &image);
+	const char *wrong;
+
+	if (err || load_tables(board))
+		return err ? err : ERR_INVALID;
+	wrong = linux_x86_load(&vm->mem, &image, &entry, &initrd_fault);
+	if (wrong) {
+		say(config, initrd_fault ? config->initrd_line : config->kernel_line,
+		    initrd_fault ? "initrd" : "kernel",
+		    initrd_fault ? config->initrd : config->kernel, wrong);
+		return ERR_INVALID;
+	}
+	vcpu_set_entry(vm->vcpus[0].vcpu, entry.entry, entry.boot_params);
+	return 0;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "hv/machine/virtio_set.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <arch/err.h>
+#include <arch/log.h>
+#include <arch/pages.h>
+
+#include "guest-devices/virtio/blk.h"
+#include "guest-devices/virtio/console.h"
+#include "guest-devices/virtio/net.h"
+#include "guest-devices/virtio/rng.h"
+#include "guest-devices/virtio/virtio_pci.h"
+#include "hv/blk/ram_disk.h"
+#include "hv/console.h"
+#include "hv/net/net.h"
+#include "hv/rng.h"
+
+/* One device: a name for messages, and the transport it sits behind. */
+struct slot {
+	char name[CONFIG_NAME + 16];
+	struct virtio_device *device;
+	struct virtio_pci transport;
+	struct slot *next;
+};
+
+struct disk {
+	struct slot slot;
+	struct virtio_blk device;
+	struct ram_disk backend;
+	uint8_t *memory; /* ours: to be given back */
+	size_t pages;
+};
+
+struct virtio_set {
+	struct vm *vm;
+	struct pci_host *pci;
+	unsigned next_slot;
+	struct slot *slots; /* all devices, the last one first */
+	struct slot console_slot, net_slot, rng_slot;
+	struct virtio_console console;
+	struct virtio_net net;
+	struct virtio_rng rng;
+	struct disk *disks[CONFIG_DISKS];
+};
+
+#define PAGES_FOR(bytes) (((bytes) + PAGE_SIZE - 1) / PAGE_SIZE)
+
+static void name_slot(struct virtio_set *set, struct slot *slot, const char *kind, unsigned number)
+{
+	snprintf(slot->name, sizeof(slot->name), "%s %s%u", set->vm->config->name, kind, number);
+}
+
+static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device *device)
+{
+	virtio_pci_init(&slot->transport, device);
+	slot->device = device;
+	slot->next = set->slots;
+	set->slots = slot;
+	return pci_host_add(set->pci, &slot->transport.function, set->next_slot++);
+}
+
+static int add_console(struct virtio_set *set)
+{
+	name_slot(set, &set->console_slot, "console", 0);
+	virtio_console_init(&set->console, &(struct virtio_console_config){
+	                                       .name = set->console_slot.name,
+	                                       .mem = &set->vm->mem,
+	                                       .timer_scope = set->vm,
+	                                   });
+	char_join(&set->console.end, console_port_end(set->vm->console, CONSOLE_VIRTIO));
+	return plug(set, &set->console_slot, &set->console.device);
+}
+
+static int add_net(struct virtio_set *set)
+{
+	const struct vm *vm = set->vm;
+	struct net_end *port = net_port_open(&(struct net_port_config){
+	    .guest = vm->number,
+	    .name = vm->config->name,
+	    .forwards = vm->config->forwards,
+	    .forward_count = vm->config->forward_count,
+	    .lock = vm_lock,
+	    .unlock = vm_unlock,
+	    .context = set->vm,
+	});
+
+	name_slot(set, &set->net_slot, "net", 0);
+	virtio_net_init(&set->net, &(struct virtio_net_config){
+	                               .name = set->net_slot.name,
+	                               .mem = &vm->mem,
+	                               .timer_scope = set->vm,
+	                               .mac = {0x52, 0x56, 0, 0, (uint8_t)vm->number, 2},
+	                           });
+	net_cable_join(&set->net.end, port);
+	return plug(set, &set->net_slot, &set->net.device);
+}
+
+static int add_rng(struct virtio_set *set)
+{
+	name_slot(set, &set->rng_slot, "rng", 0);
+	virtio_rng_init(&set->rng, &(struct virtio_rng_config){
+	                               .name = set->rng_slot.name,
+	                               .mem = &set->vm->mem,
+	                               .timer_scope = set->vm,
+	                               .backend = rng_backend(),
+	                           });
+	return plug(set, &set->rng_slot, &set->rng.device);
+}
+
+/* The disk's contents: zeroes, or a copy of the image file. */
+static int fill_disk(const struct vm *vm, struct disk *disk, const struct disk_config *config,
+                     size_t *size)
+{
+	const struct boot_file *file = NULL;
+
+	if (config->kind == DISK_IMAGE) {
+		file = boot_file_find(vm->boot, config->file);
+		if (!file) {
+			log_error("vireo.ini:%u: [vm %s] disk: %s is not on the EFI system "
+			          "partition; copy it beside vireo.ini",
+			          config->line, vm->config->name, config->file);
+			return ERR_NOT_FOUND;
+		}
+	}
+	*size = (file ? file->size : config->size) & ~(size_t)511;
+	disk->pages = PAGES_FOR(*size);
+	disk->memory = pages_alloc(disk->pages, PAGE_SIZE);
+	if (!disk->memory) {
+		log_error("vireo.ini:%u: [vm %s] disk: %zu MiB is more than the machine has free "
+		          "(%zu MiB); make it smaller",
+		          config->line, vm->config->name, *size >> 20,
+		          pages_free_count() * PAGE_SIZE >> 20);
+		return ERR_NO_MEMORY;
+	}
+	if (file)
+		memcpy(disk->memory, file->data, *size);
+	return 0;
+}
+
+static int add_disk(struct virtio_set *set, unsigned number)
+{
+	const struct disk_config *config = &set->vm->config->disks[number];
+	struct disk *disk = pages_alloc(PAGES_FOR(sizeof(*disk)), PAGE_SIZE);
+	char id[CONFIG_NAME + 24];
+	size_t size;
+	int err;
+
+	if (!disk)
+		return ERR_NO_MEMORY;
+	set->disks[number] = disk;
+	err = fill_disk(set->vm, disk, config, &size);
+	if (err)
+		return err;
+	name_slot(set, &disk->slot, "blk", number);
+	snprintf(id, sizeof(id), "vireo-%s-%u", set->vm->config->name, number);
+	ram_disk_init(&disk->backend, disk->memory, size, false, id);
+	virtio_blk_init(&disk->device, &(struct virtio_blk_config){
+	                                   .name = disk->slot.name,
+	                                   .mem = &set->vm->mem,
+	                                   .timer_scope = set->vm,
+	                                   .backend = &disk->backend.backend,
+	                               });
+	return plug(set, &disk->slot, &disk->device.device);
+}
+
+static int add_all(struct virtio_set *set)
+{
+	const struct vm_config *config = set->vm->config;
+	int err = add_console(set);
+
+	for (unsigned i = 0; i < config->disk_count && !err; i++)
+		err = add_disk(set, i);
+	if (!err && config->net == NET_NAT)
+		err = add_net(set);
+	if (!err && config->rng)
+		err = add_rng(set);
+	return err;
+}
+
+struct virtio_set *virtio_set_create(struct vm *vm, struct pci_host *pci, unsigned first_slot)
+{
+	struct virtio_set *set = pages_alloc(PAGES_FOR(sizeof(*set)), PAGE_SIZE);
+
+	if (!set)
+		return NULL;
+	set->vm = vm;
+	set->pci = pci;
+	set->next_slot = first_slot;
+	if (add_all(set) == 0)
+		return set;
+	virtio_set_destroy(set);
+	return NULL;
+}
+
+void virtio_set_destroy(struct virtio_set *set)
+{
+	for (unsigned i = 0; i < CONFIG_DISKS; i++) {
+		struct disk *disk = set->disks[i];
+
+		if (!disk)
+			continue;
+		if (disk->memory)
+			pages_free(disk->memory, disk->pages);
+		pages_free(disk, PAGES_FOR(sizeof(*disk)));
+	}
+	pages_free(set, PAGES_FOR(sizeof(*set)));
+}
+
+void virtio_set_reset(struct virtio_set *set)
+{
+	for (struct slot *slot = set->slots; slot; slot = slot->next)
+		virtio_reset(slot->device);
+	if (set->vm->config->net == NET_NAT)
+		net_port_reset(set->vm->number);
+}
+
+void virtio_set_stats(struct virtio_set *set,
+                      void (*show)(void *context, const char *device, const char *name,
+                                   uint64_t value),
+                      void *context)
+{
+	for (struct slot *slot = set->slots; slot; slot = slot->next) {
+		const struct virtio_device *device = slot->device;
+		uint64_t kicks = 0, chains = 0, interrupts = 0;
+
+		for (unsigned i = 0; i < device->queue_count; i++) {
+			kicks += device->queues[i].kicks;
+			chains += device->queues[i].chains;
+			interrupts += device->queues[i].interrupts;
+		}
+		show(context, device->name, "kicks", kicks);
+		show(context, device->name, "requests", chains);
+		show(context, device->name, "interrupts", interrupts);
+		show(context, device->name, "misuse", device->misuse);
+	}
+}
