@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A table from the kind of an exit to what is done about it. */
+#include <arch/log.h>
+#include <arch/vcpu.h>
+
+#include "hv/sched.h"
+
+static void dispatch(struct vm_vcpu *v, struct bus *bus, struct vcpu_exit *exit)
+{
+	struct bus_access access = {
+	    .address = exit->access.address,
+	    .value = exit->access.value,
+	    .size = exit->access.size,
+	    .write = exit->access.write,
+	};
+
+	v->vm->accessing = v;
+	bus_dispatch(bus, &access);
+	vcpu_finish_access(v->vcpu, access.value);
+}
+
+static void handle_host(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	(void)v, (void)exit;
+}
+
+static void handle_mmio(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	dispatch(v, &v->vm->memory, exit);
+}
+
+static void handle_port(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	dispatch(v, &v->vm->ports, exit);
+}
+
+static void handle_idle(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	(void)exit;
+	v->idle = v->woken = true; /* the loop looks for what came meanwhile */
+}
+
+static void handle_shutdown(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	log_warn("%s: vCPU %u: %s at %#llx", v->vm->config->name, v->index, exit->reason,
+	         (unsigned long long)vcpu_pc(v->vcpu));
+	vm_ask(v->vm, VM_REQUEST_RESET, exit->reason);
+}
+
+static void handle_reset(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	(void)exit;
+	vm_ask(v->vm, VM_REQUEST_RESET, "by the guest");
+}
+
+static void handle_power_off(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	(void)exit;
+	vm_ask(v->vm, VM_REQUEST_STOP, "powered off by the guest");
+}
+
+static void handle_error(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	log_error("%s: vCPU %u: %s at %#llx", v->vm->config->name, v->index, exit->reason,
+	          (unsigned long long)vcpu_pc(v->vcpu));
+	vm_ask(v->vm, VM_REQUEST_STOP, exit->reason);
+}
+
+static void (*const handlers[EXIT_KINDS])(struct vm_vcpu *, struct vcpu_exit *) = {
+    [EXIT_HOST] = handle_host,           [EXIT_MMIO] = handle_mmio,
+    [EXIT_PORT] = handle_port,           [EXIT_IDLE] = handle_idle,
+    [EXIT_SHUTDOWN] = handle_shutdown,   [EXIT_RESET] = handle_reset,
+    [EXIT_POWER_OFF] = handle_power_off, [EXIT_ERROR] = handle_error,
+};
+
+void exit_handle(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	v->exits[exit->kind]++;
+	handlers[exit->kind](v, exit);
+}

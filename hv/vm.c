@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The life of a guest: creation, requests, lock. */
+#include "hv/vm.h"
+
+#include <string.h>
+
+#include <arch/cpu.h>
+#include <arch/err.h>
+#include <arch/log.h>
+#include <arch/pages.h>
+#include <arch/time.h>
+
+#include "hv/console.h"
+#include "hv/machine/board.h"
+#include "hv/sched.h"
+
+struct vm *vms;
+unsigned vm_count;
+
+void vm_lock(void *vm)
+{
+	lock_take(&((struct vm *)vm)->lock);
+}
+
+void vm_unlock(void *vm)
+{
+	lock_drop(&((struct vm *)vm)->lock);
+}
+
+struct vm *vm_find(const char *name)
+{
+	for (unsigned i = 0; i < vm_count; i++) {
+		if (strcmp(vms[i].config->name, name) == 0)
+			return &vms[i];
+	}
+	return NULL;
+}
+
+bool vms_all_done(void)
+{
+	for (unsigned i = 0; i < vm_count; i++) {
+		if (vms[i].state == VM_RUNNING || vms[i].request == VM_REQUEST_RESET)
+			return false;
+	}
+	return true;
+}
+
+void vm_wake(struct vm_vcpu *v)
+{
+	v->woken = true;
+	if (v->cpu != cpu_id())
+		cpu_kick(v->cpu);
+}
+
+void vm_ask(struct vm *vm, enum vm_request request, const char *reason)
+{
+	if (vm->state == VM_FAILED || vm->request >= request)
+		return;
+	vm->request_reason = reason;
+	vm->request = request;
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		cpu_kick(vm->vcpus[i].cpu);
+}
+
+static int map_memory(struct vm *vm)
+{
+	struct guest_mem *mem = &vm->mem;
+
+	board_layout(mem, vm->config->memory);
+	for (unsigned i = 0; i < mem->count; i++) {
+		struct guest_mem_slot *slot = &mem->slots[i];
+
+		slot->host = pages_alloc(slot->size / PAGE_SIZE, PAGE_SIZE_LARGE);
+		if (!slot->host || stage2_map(vm->stage2, slot->address, (uintptr_t)slot->host,
+		                              slot->size, STAGE2_RWX)) {
+			log_error(
+			    "vireo.ini:%u: [vm %s] memory: %llu MiB is more than the machine has "
+			    "free in one piece (%zu MiB free in all); give it less",
+			    vm->config->memory_line, vm->config->name,
+			    (unsigned long long)(vm->config->memory >> 20),
+			    pages_free_count() * PAGE_SIZE >> 20);
+			return ERR_NO_MEMORY;
+		}
+	}
+	return 0;
+}
+
+static int create_vcpus(struct vm *vm, unsigned first_cpu)
+{
+	for (unsigned i = 0; i < vm->config->cpus && i < VM_VCPUS; i++) {
+		struct vm_vcpu *v = &vm->vcpus[i];
+
+		v->vm = vm;
+		v->index = i;
+		v->cpu = (first_cpu + i) % cpu_count();
+		v->vcpu = vcpu_create(vm->stage2, i);
+		if (!v->vcpu)
+			return ERR_NO_MEMORY;
+		vm->vcpu_count++;
+	}
+	return 0;
+}
+
+static void destroy(struct vm *vm)
+{
+	board_destroy(vm);
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		vcpu_destroy(vm->vcpus[i].vcpu);
+	vm->vcpu_count = 0;
+	for (unsigned i = 0; i < vm->mem.count; i++) {
+		if (vm->mem.slots[i].host)
+			pages_free(vm->mem.slots[i].host, vm->mem.slots[i].size / PAGE_SIZE);
+	}
+	vm->mem.count = 0;
+	if (vm->stage2)
+		stage2_destroy(vm->stage2);
+	vm->stage2 = NULL;
+}
+
+/* From power-on to the kernel's first instruction. */
+static int start(struct vm *vm)
+{
+	int err;
+
+	lock_take(&vm->lock);
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		vcpu_reset(vm->vcpus[i].vcpu);
+		vcpu_set_time_offset(vm->vcpus[i].vcpu, 0 - time_cycles());
+		vm->vcpus[i].idle = false;
+	}
+	board_reset(vm);
+	err = board_load(vm);
+	lock_drop(&vm->lock);
+	return err;
+}
+
+static int build(struct vm *vm, unsigned first_cpu)
+{
+	int err;
+
+	vm->stage2 = stage2_create();
+	if (!vm->stage2)
+		return ERR_NO_MEMORY;
+	err = map_memory(vm);
+	if (!err)
+		err = create_vcpus(vm, first_cpu);
+	if (!err)
+		err = board_create(vm);
+	return err ? err : start(vm);
+}
+
+void vm_create(struct vm *vm, const struct vm_config *config, const struct boot_info *boot,
+               unsigned number, unsigned first_cpu)
+{
+	int err;
+
+	vm->config = config;
+	vm->boot = boot;
+	vm->number = number;
+	vm->state = VM_FAILED;
+	vm->console = console_port_open(number, config->name, vm_lock, vm_unlock, vm);
+	if (config->broken) {
+		log_error("%s: not started: its configuration has mistakes", config->name);
+		return;
+	}
+	err = build(vm, first_cpu);
+	if (err) {
+		log_error("%s: not started: %s", config->name,
+		          err == ERR_NO_MEMORY ? "out of memory" : "see the line above");
+		destroy(vm);
+		return;
+	}
+	vm->state = VM_RUNNING;
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		sched_add(&vm->vcpus[i]);
+}
+
+static void reset(struct vm *vm, const char *reason)
+{
+	log_info("%s: reset: %s", vm->config->name, reason);
+	vm->resets++;
+	vm->state = start(vm) ? VM_STOPPED : VM_RUNNING;
+}
+
+static void stop(struct vm *vm, const char *reason)
+{
+	log_info("%s: stopped: %s", vm->config->name, reason);
+	lock_take(&vm->lock);
+	board_reset(vm);
+	lock_drop(&vm->lock);
+	vm->state = VM_STOPPED;
+	cpu_kick(0); /* the boot CPU looks whether this was the last one */
+}
+
+void vm_serve_request(struct vm *vm)
+{
+	enum vm_request request = vm->request;
+
+	if (request == VM_REQUEST_NONE)
+		return;
+	if (request == VM_REQUEST_RESET)
+		reset(vm, vm->request_reason);
+	else if (vm->state == VM_RUNNING)
+		stop(vm, vm->request_reason);
+	vm->request = VM_REQUEST_NONE;
+}
