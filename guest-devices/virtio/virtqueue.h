@@ -83,13 +83,26 @@ bool vq_enable(struct virtqueue *vq);
 bool vq_pop(struct virtqueue *vq, struct vq_chain *chain);
 bool vq_empty(struct virtqueue *vq); /* nothing available now */
 
-/* Give back the chain popped last (net receive: not enough room yet). Only directly after its
- * vq_pop. */
-void vq_unpop(struct virtqueue *vq, const struct vq_chain *chain);
+/*
+ * Where the queue stands, to give back every chain popped since (net receive: not enough room yet).
+ * Only if none of them was pushed and no other chain popped before is out.
+ */
+struct vq_mark {
+	uint16_t avail_next, in_flight;
+};
+struct vq_mark vq_mark(const struct virtqueue *vq);
+void vq_rewind(struct virtqueue *vq, struct vq_mark mark);
 
 /* Put the chain in the used ring, written = bytes written to its writable buffers. Stale chains are
  * dropped. Several may be put before one vq_should_notify. */
 void vq_push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written);
+
+/*
+ * The same in two steps, for chains that the driver must see at once (5.1.6.4): put the chain ahead
+ * places (0...) after the used index; then show count of them. What is not published is forgotten.
+ */
+void vq_fill(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written, unsigned ahead);
+void vq_publish(struct virtqueue *vq, unsigned count);
 
 /* Must the driver get a used buffer notification for what was pushed since the last call?
  * (2.7.7, 2.7.10) */
