@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "hv/net/net.h"
+
+#include <arch/cpu.h>
+#include <arch/log.h>
+#include <arch/pages.h>
+#include <arch/time.h>
+
+#include "hv/net/random.h"
+#include "hv/net/stack.h"
+#include "hv/net/uplink.h"
+
+#define INNER_NET   0x0a4d0000u /* 10.77.0.0/16 */
+#define INNER_MASK  0xffff0000u
+#define NIC_BUDGET  64 /* frames a poll, each way */
+#define PORT_BUDGET 32
+#define TICK_NS     1000000000ull
+
+struct net_stack net_stack;
+static struct net_port ports[CONFIG_VMS];
+static uint64_t next_tick;
+
+static void from_nic(struct host_nic *nic, const uint8_t *frame, size_t size)
+{
+	(void)nic;
+	path_from_uplink(frame, size);
+}
+
+void net_start(struct host_nic *nic, const struct ipv4_config *uplink)
+{
+	net_stack = (struct net_stack){.nic = nic, .relay = {.random = net_random}};
+	nat_init(&net_stack.nat, INNER_NET, INNER_MASK, net_random());
+	next_tick = time_ns() + TICK_NS;
+	if (nic)
+		nic->received = from_nic;
+	uplink_start(nic, uplink);
+	nat_set_address(&net_stack.nat, uplink_address(), uplink_netmask());
+}
+
+struct net_end *net_port_open(const struct net_port_config *config)
+{
+	CHECK(config->guest < CONFIG_VMS && !net_stack.ports[config->guest]);
+	struct net_port *port = &ports[config->guest];
+	size_t flow_pages = (sizeof(struct nat_flows) + PAGE_SIZE - 1) / PAGE_SIZE;
+	uint8_t *ring = pages_alloc(PORT_RING / PAGE_SIZE, PAGE_SIZE);
+	struct nat_flows *flows = pages_alloc(flow_pages, PAGE_SIZE);
+	if (!ring || !flows) {
+		if (ring)
+			pages_free(ring, PORT_RING / PAGE_SIZE);
+		if (flows)
+			pages_free(flows, flow_pages);
+		log_error("net: no memory for the port of %s", config->name);
+		return NULL;
+	}
+	port_init(port, config, ring, flows);
+	nat_open(&net_stack.nat, config->guest, port->address, flows, config->forwards,
+	         config->forward_count);
+	net_stack.ports[config->guest] = port;
+	return &port->end;
+}
+
+void net_port_reset(unsigned guest)
+{
+	CHECK(guest < CONFIG_VMS);
+	if (net_stack.ports[guest])
+		port_reset(net_stack.ports[guest]);
+}
+
+static bool poll_port(struct net_port *port)
+{
+	struct port_frame *frame = NULL;
+	if (port_take_reset(port)) {
+		nat_close_flows(&net_stack.nat, port->config.guest);
+		dns_forget(&net_stack.relay, port->config.guest);
+	}
+	for (unsigned i = 0; i < PORT_BUDGET && (frame = port_peek(port)); i++) {
+		path_from_guest(port, frame);
+		port_pop(port);
+	}
+	port_wake(port);
+	return frame && port_peek(port);
+}
+
+static void poll_timers(void)
+{
+	uplink_timers();
+	nat_set_address(&net_stack.nat, uplink_address(), uplink_netmask());
+	if (time_ns() < next_tick)
+		return;
+	next_tick = time_ns() + TICK_NS;
+	nat_expire(&net_stack.nat, time_ns());
+}
+
+bool net_poll(void)
+{
+	struct host_nic *nic = net_stack.nic;
+	bool more = nic && nic->poll(nic, NIC_BUDGET);
+	for (unsigned guest = 0; guest < CONFIG_VMS; guest++)
+		if (net_stack.ports[guest])
+			more |= poll_port(net_stack.ports[guest]);
+	poll_timers();
+	return more;
+}
+
+uint64_t net_deadline(void)
+{
+	uint64_t lwip = uplink_deadline();
+	return lwip < next_tick ? lwip : next_tick;
+}
+
+/* ---- counters ---- */
+
+struct sums {
+	uint64_t from, to, dropped, malformed, spoofed, ignored, refused;
+};
+
+static struct sums sum_ports(void)
+{
+	struct sums sums = {0};
+	for (unsigned guest = 0; guest < CONFIG_VMS; guest++) {
+		const struct net_port *port = net_stack.ports[guest];
+		if (!port)
+			continue;
+		sums.from += port->stats.from_guest;
+		sums.to += port->stats.to_guest;
+		sums.dropped += port->stats.to_guest_dropped;
+		sums.malformed += port->stats.malformed;
+		sums.spoofed += port->stats.spoofed;
+		sums.ignored += port->stats.ignored;
+		sums.refused += port->stats.refused;
+	}
+	return sums;
+}
+
+size_t net_stats(struct net_stat *stats, size_t max)
+{
+	const struct host_nic none = {0}, *nic = net_stack.nic ? net_stack.nic : &none;
+	const struct nat_stats *nat = &net_stack.nat.stats;
+	const struct dns_relay *dns = &net_stack.relay;
+	struct sums sums = sum_ports();
+	const struct net_stat all[] = {
+	    {"uplink rx", nic->rx_frames},
+	    {"uplink tx", nic->tx_frames},
+	    {"uplink drops", nic->drops},
+	    {"uplink malformed", net_stack.uplink_malformed},
+	    {"guests rx", sums.to},
+	    {"guests rx dropped", sums.dropped},
+	    {"guests tx", sums.from},
+	    {"guests tx refused", sums.refused},
+	    {"guests tx malformed", sums.malformed},
+	    {"guests tx spoofed", sums.spoofed},
+	    {"guests tx ignored", sums.ignored},
+	    {"guests tx oversized", net_stack.oversized},
+	    {"nat out", nat->out},
+	    {"nat in", nat->in},
+	    {"nat flows opened", nat->opened},
+	    {"nat flows expired", nat->expired},
+	    {"nat flows evicted", nat->evicted},
+	    {"nat table full", nat->full},
+	    {"nat blocked", nat->blocked},
+	    {"nat fragments", nat->fragments},
+	    {"nat unknown", nat->unknown},
+	    {"dns asked", dns->asked},
+	    {"dns answered", dns->answered},
+	    {"dns refused", dns->refused},
+	    {"dns replaced", dns->replaced},
+	    {"dns not asked for", dns->spoofed},
+	};
+	size_t count = sizeof(all) / sizeof(all[0]);
+	for (size_t i = 0; i < count && i < max; i++)
+		stats[i] = all[i];
+	return count < max ? count : max;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Random numbers for ports, identifiers and hash seeds. Boot CPU. */
+#pragma once
+
+#include <stdint.h>
+
+/* From the CPU's generator; where there is none, a mixed cycle counter. */
+uint32_t net_random(void);
