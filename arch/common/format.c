@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "arch/common/format.h"
-
+#include <arch/format.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -240,7 +239,7 @@ static bool convert(struct out *out, const struct spec *spec, struct arguments *
 	}
 }
 
-int format_text(char *to, size_t size, const char *fmt, va_list list)
+int format_text_va(char *to, size_t size, const char *fmt, va_list list)
 {
 	struct out out = {to, size, 0};
 	struct arguments args;
@@ -268,4 +267,15 @@ int format_text(char *to, size_t size, const char *fmt, va_list list)
 	if (size)
 		to[out.length < size ? out.length : size - 1] = '\0';
 	return (int)out.length;
+}
+
+int format_text(char *to, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, fmt);
+	length = format_text_va(to, size, fmt, args);
+	va_end(args);
+	return length;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <arch/format.h>
 #include <arch/lock.h>
 #include <arch/log.h>
-
-#include "arch/common/format.h"
 
 enum log_level log_threshold = LOG_INFO;
 
@@ -37,7 +36,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	if (level > log_threshold)
 		return;
 	va_start(args, fmt);
-	format_text(line, sizeof(line), fmt, args);
+	format_text_va(line, sizeof(line), fmt, args);
 	va_end(args);
 	make_printable(line);
 	lock_take(&lock);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <arch/format.h>
 #include <stdio.h>
-
-#include "arch/common/format.h"
 
 int vsnprintf(char *to, size_t size, const char *fmt, va_list args)
 {
-	return format_text(to, size, fmt, args);
+	return format_text_va(to, size, fmt, args);
 }
 
 int snprintf(char *to, size_t size, const char *fmt, ...)
@@ -14,7 +13,7 @@ int snprintf(char *to, size_t size, const char *fmt, ...)
 	int length;
 
 	va_start(args, fmt);
-	length = format_text(to, size, fmt, args);
+	length = format_text_va(to, size, fmt, args);
 	va_end(args);
 	return length;
 }

@@ -14,7 +14,8 @@
 #define BOOT_NAME_MAX    128
 
 enum boot_region_kind {
-	BOOT_RAM_FREE, /* RAM for the page pool */
+	BOOT_RAM_FREE,     /* RAM for the page pool */
+	BOOT_RAM_FIRMWARE, /* the same, once the page tables that firmware left are out of use */
 	BOOT_RAM_USED, /* RAM that holds the hypervisor, its files, ACPI tables, runtime services */
 	BOOT_MMIO,     /* mapped uncached */
 };
@@ -34,6 +35,7 @@ struct boot_file {
 struct boot_info {
 	struct boot_region regions[BOOT_REGIONS_MAX]; /* sorted, not overlapping */
 	unsigned region_count;
+	unsigned odd_regions; /* firmware's descriptors that overlapped or could not be */
 	struct boot_file files[BOOT_FILES_MAX]; /* files[0] is vireo.ini when it was found */
 	unsigned file_count;
 	uint64_t image_base, image_size; /* the EFI program as loaded */

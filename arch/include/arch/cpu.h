@@ -16,6 +16,15 @@
 #define CPU_MAX 64
 
 /*
+ * Under firmware: what this machine lacks, as a line that names it and what to do; NULL if we can
+ * run.
+ */
+const char *arch_missing(void);
+
+/* Firmware has been left: call main(info) on the boot CPU's own stack, interrupts off. */
+_Noreturn void arch_enter(void (*main)(struct boot_info *info), struct boot_info *info);
+
+/*
  * Bring the machine up on the boot CPU: log line, traps, page pool, own page tables, interrupt
  * controllers, time. Called once, first thing in hv_main. Panics with a clear line if the machine
  * lacks something needed (each named).
