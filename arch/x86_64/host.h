@@ -25,6 +25,7 @@ struct cpu {
 	uint64_t interrupts; /* host interrupts handled */
 	uint64_t nmis;
 	uintptr_t stack_top; /* of the CPU's loop */
+	uint8_t *stacks;     /* all of its stacks, see cpu.h */
 };
 
 static inline struct cpu *this_cpu(void)

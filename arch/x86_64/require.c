@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the hypervisor cannot do without, looked at while firmware can still show the answer. */
+#include "arch/x86_64/host.h"
+
+const char *arch_missing(void)
+{
+	struct cpuid_regs extended = cpuid(0x80000001, 0);
+
+	if (!(extended.edx >> 20 & 1))
+		return "the CPU offers no NX; switch on \"Execute Disable\" in the firmware's "
+		       "set-up";
+	if (!(extended.ecx >> 2 & 1))
+		return "the CPU offers no AMD SVM; if it has it, switch on \"SVM Mode\" in the "
+		       "firmware's set-up";
+	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
+		return "the firmware has disabled AMD SVM; switch on \"SVM Mode\" in its set-up";
+	if (!(cpuid(0x8000000a, 0).edx & 1))
+		return "the CPU's AMD SVM has no nested paging, which is needed";
+	return NULL;
+}

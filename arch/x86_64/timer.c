@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Time is the TSC, scaled. Under QEMU's TCG it claims no invariance but is one clock for all CPUs.
+ */
+#include "arch/x86_64/timer.h"
+
+#include <arch/io.h>
+#include <arch/log.h>
+#include <arch/time.h>
+
+#include "arch/x86_64/apic.h"
+#include "arch/x86_64/host.h"
+#include "arch/x86_64/trap.h"
+
+#define NS_PER_S      1000000000ul
+#define PM_TIMER_HZ   3579545ul
+#define PIT_HZ        1193182ul
+#define MEASURE_US    10000ul
+#define DIVIDE_BY_ONE 0xb
+
+static uint64_t tsc_start, tsc_hz, apic_hz;
+static uint64_t ns_per_cycle; /* fixed point, 32 bits after the point */
+static uint64_t cycles_per_ns, apic_ticks_per_ns;
+static int64_t wall_start;
+static bool has_deadline;
+
+uint64_t time_cycles(void)
+{
+	return rdtsc();
+}
+
+uint64_t time_cycles_hz(void)
+{
+	return tsc_hz;
+}
+
+static uint64_t scale(uint64_t value, uint64_t factor)
+{
+	return (uint64_t)((unsigned __int128)value * factor >> 32);
+}
+
+uint64_t time_ns(void)
+{
+	return scale(rdtsc() - tsc_start, ns_per_cycle);
+}
+
+int64_t time_wall(void)
+{
+	return wall_start ? wall_start + (int64_t)(time_ns() / NS_PER_S) : 0;
+}
+
+void time_delay_us(unsigned us)
+{
+	uint64_t start = rdtsc(), cycles = us * tsc_hz / 1000000;
+
+	while (rdtsc() - start < cycles)
+		cpu_relax();
+}
+
+/* What ran by while a clock of known speed went on for about MEASURE_US. */
+struct measured {
+	uint64_t tsc, apic, ticks, hz;
+};
+
+static void measure_begin(struct measured *m)
+{
+	apic_write(APIC_DIVIDE, DIVIDE_BY_ONE);
+	apic_write(APIC_INITIAL, UINT32_MAX);
+	m->tsc = rdtsc();
+}
+
+static void measure_end(struct measured *m)
+{
+	m->tsc = rdtsc() - m->tsc;
+	m->apic = UINT32_MAX - apic_read(APIC_CURRENT);
+	apic_write(APIC_INITIAL, 0);
+}
+
+static void measure_by_pm_timer(struct measured *m, const struct acpi *acpi)
+{
+	uint32_t mask = acpi->pm_timer_32 ? UINT32_MAX : 0xffffff;
+	uint32_t start = io_in32(acpi->pm_timer), now;
+
+	do /* begin where a tick does */
+		now = io_in32(acpi->pm_timer);
+	while (now == start);
+	start = now;
+	measure_begin(m);
+	do
+		m->ticks = (io_in32(acpi->pm_timer) - start) & mask;
+	while (m->ticks < PM_TIMER_HZ * MEASURE_US / 1000000);
+	measure_end(m);
+	m->hz = PM_TIMER_HZ;
+}
+
+/* Counter 2 of the interval timer, mode 0: its output, bit 5 of port 0x61, rises at the end. */
+static void measure_by_pit(struct measured *m)
+{
+	m->ticks = PIT_HZ * MEASURE_US / 1000000;
+	m->hz = PIT_HZ;
+	io_out8(0x61, (uint8_t)((io_in8(0x61) & ~2u) | 1u));
+	io_out8(0x43, 0xb0);
+	io_out8(0x42, (uint8_t)m->ticks);
+	io_out8(0x42, (uint8_t)(m->ticks >> 8));
+	measure_begin(m);
+	while (!(io_in8(0x61) & 0x20))
+		;
+	measure_end(m);
+}
+
+/* The TSC's frequency where CPUID has it exactly, otherwise 0. */
+static uint64_t tsc_hz_by_cpuid(void)
+{
+	struct cpuid_regs r;
+
+	if (cpuid(0, 0).eax < 0x15)
+		return 0;
+	r = cpuid(0x15, 0);
+	return r.eax && r.ebx && r.ecx ? (uint64_t)r.ecx * r.ebx / r.eax : 0;
+}
+
+/* numerator / denominator with 32 bits after the point; a 128-bit division, which C leaves to a
+ * library. */
+static uint64_t fraction(uint64_t numerator, uint64_t denominator)
+{
+	uint64_t quotient, rest;
+
+	__asm__("divq %4"
+	        : "=a"(quotient), "=d"(rest)
+	        : "a"(numerator << 32), "d"(numerator >> 32), "r"(denominator)
+	        : "cc");
+	return quotient;
+}
+
+void timer_init(const struct acpi *acpi, int64_t wall_clock, uint64_t entry_cycles)
+{
+	struct measured m = {0};
+
+	if (acpi->pm_timer)
+		measure_by_pm_timer(&m, acpi);
+	else
+		measure_by_pit(&m);
+	tsc_hz = tsc_hz_by_cpuid();
+	if (!tsc_hz)
+		tsc_hz = m.tsc * m.hz / m.ticks;
+	apic_hz = m.apic * m.hz / m.ticks;
+	if (!tsc_hz || !apic_hz)
+		panic("this machine's clocks stand still");
+	ns_per_cycle = fraction(NS_PER_S, tsc_hz);
+	cycles_per_ns = fraction(tsc_hz, NS_PER_S);
+	apic_ticks_per_ns = fraction(apic_hz, NS_PER_S);
+	has_deadline = cpuid(1, 0).ecx >> 24 & 1;
+	tsc_start = entry_cycles;
+	wall_start = wall_clock;
+	log_debug("TSC %lu kHz%s, APIC timer %lu kHz%s", tsc_hz / 1000,
+	          cpuid(0x80000007, 0).edx >> 8 & 1 ? ", invariant" : "", apic_hz / 1000,
+	          has_deadline ? ", deadlines" : "");
+}
+
+void timer_start(void)
+{
+	this_cpu()->deadline = UINT64_MAX;
+	apic_write(APIC_DIVIDE, DIVIDE_BY_ONE);
+	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (has_deadline ? APIC_TIMER_DEADLINE : 0));
+}
+
+/* Time that does not fit into the counter is cut: the wake-up is then early and is repeated. */
+static uint32_t ticks_until(uint64_t deadline_ns)
+{
+	uint64_t now = time_ns(), ticks;
+
+	if (deadline_ns == UINT64_MAX)
+		return 0;
+	if (deadline_ns <= now)
+		return 1;
+	if (deadline_ns - now > NS_PER_S)
+		deadline_ns = now + NS_PER_S;
+	ticks = scale(deadline_ns - now, apic_ticks_per_ns) + 1;
+	return ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
+}
+
+void timer_arm(uint64_t deadline_ns)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->deadline == deadline_ns)
+		return;
+	cpu->deadline = deadline_ns;
+	if (!has_deadline)
+		apic_write(APIC_INITIAL, ticks_until(deadline_ns));
+	else if (deadline_ns == UINT64_MAX)
+		wrmsr(MSR_TSC_DEADLINE, 0);
+	else
+		wrmsr(MSR_TSC_DEADLINE, tsc_start + scale(deadline_ns, cycles_per_ns) + 1);
+}
+
+void timer_fired(void)
+{
+	this_cpu()->deadline = UINT64_MAX;
+}
