@@ -81,7 +81,7 @@ EFI_FORMAT_x86_64 := efi-app-x86_64
 
 .PHONY: all hv
 all: hv hosted unit-programs
-hv: $(if $(wildcard $(EFI_LDS)),$(TARGET)/vireo.efi)
+hv: $(if $(and $(wildcard $(EFI_LDS)),$(wildcard hv/main.c)),$(TARGET)/vireo.efi)
 
 $(TARGET)/vireo.efi: $(TARGET)/vireo.elf
 	@echo "  EFI   $@"
