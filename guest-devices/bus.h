@@ -24,10 +24,11 @@ struct bus_region {
 
 #define BUS_REGIONS 64
 
+/* All zero is an empty bus. */
 struct bus {
 	struct bus_region *regions[BUS_REGIONS]; /* sorted by start, not overlapping */
 	unsigned count;
-	unsigned last; /* where the last access went: tried first */
+	struct bus_region *last; /* where the last access went: tried first */
 	uint64_t misses;
 };
 
@@ -35,8 +36,12 @@ struct bus {
 int bus_add(struct bus *bus, struct bus_region *region);
 void bus_remove(struct bus *bus, struct bus_region *region); /* no effect if it is not there */
 
+/* The region that holds address; NULL: none. */
+struct bus_region *bus_find(const struct bus *bus, uint64_t address);
+
 /*
  * Dispatch one access. An access nobody claims, or one that crosses its region's end: reads give
- * all ones, writes are dropped, misses counts it; returns false.
+ * all ones, writes are dropped, misses counts it; returns false. A handler may add and remove
+ * regions, its own too.
  */
 bool bus_dispatch(struct bus *bus, struct bus_access *access);

@@ -5,34 +5,88 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define GUEST_MEM_SLOTS 4
 
+struct bus;
+
 struct guest_mem_slot {
 	uint64_t address, size; /* guest physical range, bytes */
-	uint8_t *host;
+	uint8_t *host;          /* aligned to 8 */
+	bool read_only;         /* ROM: devices may read it and never write it */
 };
 
-/* The guest's RAM. Filled once by its creator; slots do not overlap and do not wrap. */
+/*
+ * The guest's RAM. Filled once by its creator; slots are sorted by address, do not overlap and do
+ * not wrap. devices (may be NULL) is asked only to name the reason of a refusal.
+ */
 struct guest_mem {
 	struct guest_mem_slot slots[GUEST_MEM_SLOTS];
 	unsigned count;
+	const struct bus *devices;
 };
 
-/* Copy; all or nothing. GD_FAULT unless the whole range lies inside one slot. */
+/*
+ * Host address of a guest address and, in *run, the bytes that follow it in host memory; NULL: not
+ * RAM, or read-only and write asked.
+ */
+static inline uint8_t *guest_mem_run(const struct guest_mem *mem, uint64_t address, bool write,
+                                     uint64_t *run)
+{
+	for (unsigned i = 0; i < mem->count; i++) {
+		const struct guest_mem_slot *slot = &mem->slots[i];
+		uint64_t offset = address - slot->address;
+
+		if (offset < slot->size) {
+			*run = slot->size - offset;
+			return write && slot->read_only ? NULL : slot->host + offset;
+		}
+	}
+	return NULL;
+}
+
+/* Copy; all or nothing. Else as guest_mem_check says. A range may cross slots that touch. */
 int guest_mem_read(const struct guest_mem *mem, uint64_t address, void *to, size_t size);
 int guest_mem_write(const struct guest_mem *mem, uint64_t address, const void *from, size_t size);
 
 /*
- * Host address of a range, for payload that is moved and never interpreted (disk sectors, packet
- * bodies). NULL unless the whole range lies inside one slot. The guest may change the bytes at any
- * time.
+ * 0 if a device may read (write) the whole range; else GD_READ_ONLY, GD_NOT_RAM (it starts in a
+ * device's registers) or GD_FAULT. An empty range is always right.
  */
-void *guest_mem_payload(const struct guest_mem *mem, uint64_t address, size_t size);
+int guest_mem_check(const struct guest_mem *mem, uint64_t address, uint64_t size, bool write);
 
-/* Little-endian scalars with single-copy atomicity (naturally aligned address, else GD_FAULT); for
- * ring indices. */
+/*
+ * Host address of a range, for payload that is moved and never interpreted (disk sectors, packet
+ * bodies). NULL unless the whole range lies inside one writable slot. The guest may change the
+ * bytes at any time.
+ */
+void *guest_mem_payload(const struct guest_mem *mem, uint64_t address, uint64_t size);
+
+/* Little-endian scalars with single-copy atomicity (naturally aligned address, else GD_FAULT). */
 int guest_mem_read16(const struct guest_mem *mem, uint64_t address, uint16_t *value);
 int guest_mem_write16(const struct guest_mem *mem, uint64_t address, uint16_t value);
+
+/*
+ * The same once the host address is known (rings): exactly one load or store each, which the
+ * compiler can neither repeat nor split. The barrier makes a copy a copy: no later use can be
+ * served from guest memory again.
+ */
+static inline uint16_t guest_load16(const void *host)
+{
+	return __atomic_load_n((const uint16_t *)host, __ATOMIC_ACQUIRE);
+}
+
+static inline void guest_store16(void *host, uint16_t value)
+{
+	__atomic_store_n((uint16_t *)host, value, __ATOMIC_RELEASE);
+}
+
+static inline void guest_copy(void *to, const void *from, size_t size)
+{
+	memcpy(to, from, size);
+	__asm__ volatile("" ::: "memory");
+}

@@ -29,15 +29,17 @@ enum { /* device status, 2.1 */
 
 struct virtio_device;
 
-/* A device type. All are called under the guest's lock; only start is optional among the first
- * three. */
+/* A device type. All are called under the guest's lock; only reset and notify must be there. */
 struct virtio_ops {
-	void (*reset)(struct virtio_device *device); /* drop everything in flight; idempotent */
+	/* Forget every request; idempotent. The queues are reset already: chains still out are
+	 * stale. What a back-end holds is counted by virtio_hold. */
+	void (*reset)(struct virtio_device *device);
 	void (*start)(struct virtio_device *device); /* DRIVER_OK was set; features are final */
 	void (*notify)(struct virtio_device *device, unsigned queue); /* bounded work */
-	/* the driver wrote [offset, offset+size) of a private copy of config; the device validates.
-	 * May be NULL */
-	void (*config_written)(struct virtio_device *device, size_t offset, size_t size);
+	/* The driver writes bytes inside the configuration structure: take them into config or
+	 * ignore them. NULL: all of it is read-only. */
+	void (*config_write)(struct virtio_device *device, size_t offset, const void *from,
+	                     size_t size);
 	/* may a device refuse this subset? false refuses FEATURES_OK. May be NULL */
 	bool (*features_valid)(const struct virtio_device *device, uint64_t features);
 };
@@ -63,10 +65,13 @@ struct virtio_device {
 	/* below: owned by virtio.c */
 	struct virtio_wires wires;
 	uint8_t status;
-	uint64_t features;   /* what the driver accepted; final from FEATURES_OK */
-	uint32_t generation; /* changes with the configuration */
-	uint64_t misuse;     /* registers misused: counted, otherwise ignored */
-	uint64_t epoch;
+	bool resetting;      /* a reset waits for held work; status still reads as before */
+	bool config_dirty;   /* config changed since the driver last read the generation */
+	uint32_t generation; /* see virtio_generation */
+	unsigned held;
+	uint64_t driver_features; /* as the driver wrote them */
+	uint64_t features;        /* what was negotiated; 0 before FEATURES_OK */
+	uint64_t misuse;          /* registers misused: counted, otherwise ignored */
 };
 
 /* Complete a device whose type has filled the first part; mem is the guest's RAM. queues are zeroed
@@ -86,22 +91,46 @@ void virtio_used(struct virtio_device *device, unsigned queue, const struct vq_c
                  uint32_t written);
 void virtio_notify_queue(struct virtio_device *device, unsigned queue); /* after several vq_push */
 void virtio_config_changed(
-    struct virtio_device *device); /* bumps generation, config interrupt if running */
+    struct virtio_device *device); /* new generation, config interrupt if running */
 /* Ring-level error or other fatal condition: NEEDS_RESET, config interrupt, one log line "name
  * queue N: REASON". */
 void virtio_fail(struct virtio_device *device, unsigned queue, const char *reason);
 
+/*
+ * Work that may touch guest RAM has left the device (a back-end has it), or has come back. A reset
+ * reads as done only when all of it is back (2.4.1); RAM may be freed or reused only when
+ * virtio_idle. A release may finish a reset.
+ */
+void virtio_hold(struct virtio_device *device);
+void virtio_release(struct virtio_device *device);
+static inline bool virtio_idle(const struct virtio_device *device)
+{
+	return device->held == 0;
+}
+
 /* --- for transports --- */
 void virtio_connect(struct virtio_device *device, const struct virtio_wires *wires);
-void virtio_set_status(struct virtio_device *device,
-                       uint8_t status); /* 0 = reset; rules of 2.1 and 3.1 */
+/* What the driver writes to the status register: 0 = reset, else bits to add; rules of 2.1, 3.1. */
+void virtio_set_status(struct virtio_device *device, uint8_t status);
 void virtio_reset(struct virtio_device *device);
-void virtio_set_features(struct virtio_device *device,
-                         uint64_t features); /* ignored after FEATURES_OK */
-bool virtio_queue_enable(struct virtio_device *device,
-                         unsigned queue);                       /* ignored misuse is counted */
+/* Ignored from FEATURES_OK on. */
+void virtio_set_features(struct virtio_device *device, uint64_t features);
+/* Size and areas of an index; NULL: no such queue. */
+struct virtqueue *virtio_queue(struct virtio_device *device, unsigned queue);
+/* May size, areas or vector of this queue be written now? If not, the misuse is counted. */
+bool virtio_queue_configurable(struct virtio_device *device, unsigned queue);
+void virtio_set_queue_size(struct virtio_device *device, unsigned queue, uint16_t size);
+bool virtio_queue_enable(struct virtio_device *device, unsigned queue);
 void virtio_kick(struct virtio_device *device, unsigned queue); /* ignored unless running */
+/* The transport forbids or allows the device to touch memory (bus mastering off). A completion
+ * while it is forbidden is a fatal error of the device. */
+void virtio_allow_dma(struct virtio_device *device, bool allowed);
+/* A register was misused: counted, otherwise without effect. */
+void virtio_misuse(struct virtio_device *device);
+/* The configuration's generation: moves at most by one a read, so that 8 bits of it suffice to see
+ * any number of changes between two reads (2.5). */
+uint32_t virtio_generation(struct virtio_device *device);
 /* Bytes outside the structure read 0 / are ignored. */
-void virtio_config_read(struct virtio_device *device, size_t offset, void *to, size_t size);
-void virtio_config_write(struct virtio_device *device, size_t offset, const void *from,
+void virtio_config_read(struct virtio_device *device, uint64_t offset, void *to, size_t size);
+void virtio_config_write(struct virtio_device *device, uint64_t offset, const void *from,
                          size_t size);

@@ -17,25 +17,33 @@
 #define VQ_SIZE_MAX  256         /* queue_size a transport may set */
 #define VQ_CHAIN_MAX VQ_SIZE_MAX /* buffers in one chain, direct or indirect */
 
-/* Reason codes of a ring-level error; named in the log line. */
+/* Reason codes of a ring-level error or a refused queue; the log line names them. */
 enum vq_error {
 	VQ_OK,
-	VQ_RING_ADDRESS, /* a ring area is not guest RAM */
-	VQ_RING_INDEX,   /* avail index runs ahead by more than the queue size, or a head >= queue
-	                    size */
-	VQ_RING_LOOP,    /* more descriptors than the queue size */
-	VQ_DESC_NEXT,    /* next >= table size */
-	VQ_DESC_ADDRESS, /* a buffer is not guest RAM, or wraps */
-	VQ_DESC_ZERO,    /* a buffer of length 0 */
-	VQ_DESC_ORDER,   /* device-readable buffer after a device-writable one */
-	VQ_INDIRECT,   /* indirect table: not negotiated, nested, with NEXT, bad length, not RAM */
-	VQ_CHAIN_SIZE, /* the chain's bytes do not fit in 32 bits, or too many buffers */
+	VQ_SIZE,           /* enable: queue size 0, too large, or not a power of two */
+	VQ_ALIGN,          /* enable: a ring area is not aligned */
+	VQ_MEM_RANGE,      /* not guest RAM, crosses its end, or wraps */
+	VQ_MEM_NOT_RAM,    /* a device's registers */
+	VQ_MEM_RO,         /* writable buffer or ring in read-only memory */
+	VQ_AVAIL_JUMP,     /* more made available than the queue can hold */
+	VQ_HEAD_RANGE,     /* head >= queue size */
+	VQ_NEXT_RANGE,     /* next >= table size */
+	VQ_LOOP,           /* more descriptors than the table has */
+	VQ_ORDER,          /* device-readable buffer after a device-writable one */
+	VQ_TOTAL,          /* the chain's bytes do not fit in 32 bits */
+	VQ_CHAIN_LONG,     /* more than VQ_CHAIN_MAX buffers */
+	VQ_INDIRECT_OFF,   /* indirect descriptors were not negotiated */
+	VQ_INDIRECT_NEST,  /* in an indirect table */
+	VQ_INDIRECT_NEXT,  /* together with NEXT */
+	VQ_INDIRECT_LEN,   /* table size 0, odd, or larger than the queue */
+	VQ_BUS_MASTER_OFF, /* a completion while the transport forbids DMA */
+	VQ_STOPPED,        /* the device stopped for another queue's sake */
 };
-const char *vq_error_name(enum vq_error error); /* "RING_LOOP"... */
+const char *vq_error_name(enum vq_error error); /* "RING_LOOP", "MEM_RANGE"... */
 
 struct vq_buffer {
-	uint8_t *data; /* payload pointer from guest_mem_payload: copied through the functions
-	                  below, never parsed in place */
+	uint8_t *data; /* payload in guest RAM: copied through the functions below, never parsed
+	                  in place */
 	uint32_t size;
 };
 
@@ -53,14 +61,16 @@ struct virtqueue {
 	uint16_t size; /* as set by the driver; a power of two for split rings */
 	uint16_t size_max;
 	bool enabled;
+	bool paused;                   /* DMA is forbidden at the moment: nothing is popped */
 	uint64_t desc, driver, device; /* guest addresses of the three areas */
-	/* set at enable from the negotiated features */
+	/* set before enable from the negotiated features */
 	bool event_idx, indirect;
-	/* private */
-	uint16_t avail_next, used_next, avail_seen;
-	uint16_t signalled; /* used index at the last interrupt decision */
-	bool signalled_valid;
-	uint16_t in_flight; /* chains popped and not yet used */
+	/* private; the areas' host addresses, checked when the queue was enabled */
+	uint8_t *desc_ring, *avail_ring, *used_ring;
+	uint16_t avail_next; /* the next entry to pop */
+	uint16_t avail_seen; /* avail idx as read last */
+	uint16_t used_next;  /* used idx; avail_next - used_next chains are out */
+	uint16_t signalled;  /* used idx at the last interrupt decision */
 	uint32_t epoch;
 	enum vq_error broken;
 	uint64_t kicks, interrupts, chains; /* statistics */
@@ -72,13 +82,21 @@ struct virtqueue {
 /* Back to the state before set-up. Keeps mem, size_max, owner. Outstanding chains become stale. */
 void vq_reset(struct virtqueue *vq);
 
-/* The driver enables the queue: checks size and areas. false: refused, the queue stays disabled
- * (and vq->broken says why if the areas are bad). */
-bool vq_enable(struct virtqueue *vq);
+/* The driver enables the queue: checks size and areas. On anything but VQ_OK it stays disabled. */
+enum vq_error vq_enable(struct virtqueue *vq);
+
+/* Stop for good, until vq_reset. The first call sets broken and calls on_broken. */
+void vq_break(struct virtqueue *vq, enum vq_error error);
+
+/* Chains popped and not yet put back. */
+static inline uint16_t vq_in_flight(const struct virtqueue *vq)
+{
+	return (uint16_t)(vq->avail_next - vq->used_next);
+}
 
 /*
- * Take the next available chain. false: none, or the queue is broken or disabled. Bounded by the
- * queue size.
+ * Take the next available chain. false: none, or the queue is broken, disabled or paused. Bounded
+ * by the queue size. Buffers of length 0 are left out.
  */
 bool vq_pop(struct virtqueue *vq, struct vq_chain *chain);
 bool vq_empty(struct virtqueue *vq); /* nothing available now */

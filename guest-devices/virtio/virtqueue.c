@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The device's side of a split virtqueue (VIRTIO 1.4, 2.7). */
+#include "guest-devices/virtio/virtqueue.h"
+
+#include "guest-devices/virtio/vq_check.h"
+
+/* Layout of the driver area (2.7.6) and of the device area (2.7.8), bytes. */
+enum { AVAIL_FLAGS = 0, AVAIL_IDX = 2, AVAIL_RING = 4, NO_INTERRUPT = 1 };
+enum { USED_FLAGS = 0, USED_IDX = 2, USED_RING = 4, USED_ELEM = 8, NO_NOTIFY = 1 };
+
+void vq_reset(struct virtqueue *vq)
+{
+	vq->size = vq->size_max;
+	vq->enabled = false;
+	vq->desc = vq->driver = vq->device = 0;
+	vq->event_idx = vq->indirect = false;
+	vq->avail_next = vq->avail_seen = vq->used_next = vq->signalled = 0;
+	vq->broken = VQ_OK;
+	vq->epoch++;
+}
+
+void vq_break(struct virtqueue *vq, enum vq_error error)
+{
+	if (vq->broken)
+		return;
+	vq->broken = error;
+	if (vq->on_broken)
+		vq->on_broken(vq);
+}
+
+/* A ring area in one piece of host memory; the bytes of the event fields are always part of it. */
+static enum vq_error map_area(const struct virtqueue *vq, uint64_t address, uint64_t size,
+                              uint64_t align, bool write, uint8_t **host)
+{
+	uint64_t run = 0;
+	enum vq_error error = vq_check_area(vq, address, size, write);
+
+	if (error)
+		return error;
+	if (address % align != 0)
+		return VQ_ALIGN;
+	*host = guest_mem_run(vq->mem, address, write, &run);
+	return size <= run ? VQ_OK : VQ_MEM_RANGE;
+}
+
+enum vq_error vq_enable(struct virtqueue *vq)
+{
+	uint64_t size = vq->size;
+	enum vq_error error = VQ_OK;
+
+	if (size == 0 || size > vq->size_max || (size & (size - 1)) != 0)
+		return VQ_SIZE;
+	error = map_area(vq, vq->desc, size * sizeof(struct vq_desc), 16, false, &vq->desc_ring);
+	if (!error)
+		error =
+		    map_area(vq, vq->driver, AVAIL_RING + 2 * size + 2, 2, false, &vq->avail_ring);
+	if (!error)
+		error = map_area(vq, vq->device, USED_RING + USED_ELEM * size + 2, 4, true,
+		                 &vq->used_ring);
+	vq->enabled = !error;
+	return error;
+}
+
+/* Chains that can be popped now; looks at guest memory only when the last look is used up. */
+static unsigned available(struct virtqueue *vq)
+{
+	if (vq->avail_next != vq->avail_seen)
+		return (uint16_t)(vq->avail_seen - vq->avail_next);
+
+	uint16_t idx = guest_load16(vq->avail_ring + AVAIL_IDX);
+	uint16_t fresh = (uint16_t)(idx - vq->avail_next);
+	if (fresh > vq->size - vq_in_flight(vq)) {
+		vq_break(vq, VQ_AVAIL_JUMP);
+		return 0;
+	}
+	vq->avail_seen = idx;
+	return fresh;
+}
+
+static inline bool usable(const struct virtqueue *vq)
+{
+	return vq->enabled && !vq->broken && !vq->paused;
+}
+
+bool vq_empty(struct virtqueue *vq)
+{
+	return !usable(vq) || available(vq) == 0;
+}
+
+/* Walk an indirect table (2.7.5.3), each entry fetched once, at most as many as it has. */
+static enum vq_error walk_table(const struct virtqueue *vq, struct vq_chain *chain,
+                                const struct vq_desc *refer)
+{
+	unsigned entries = refer->len / (unsigned)sizeof(struct vq_desc), at = 0;
+	enum vq_error error = vq_check_indirect(vq, refer, false);
+
+	for (unsigned step = 0; !error; step++) {
+		struct vq_desc desc;
+
+		if (step == entries)
+			return VQ_LOOP;
+		if (guest_mem_read(vq->mem, refer->addr + at * sizeof(desc), &desc, sizeof(desc)))
+			return VQ_MEM_RANGE;
+		if (desc.flags & VQ_DESC_INDIRECT)
+			return vq_check_indirect(vq, &desc, true);
+		error = vq_check_buffer(vq, chain, &desc);
+		if (error || !(desc.flags & VQ_DESC_NEXT))
+			return error;
+		at = desc.next;
+		if (at >= entries)
+			return VQ_NEXT_RANGE;
+	}
+	return error;
+}
+
+static enum vq_error walk(const struct virtqueue *vq, struct vq_chain *chain)
+{
+	unsigned at = chain->head;
+
+	for (unsigned step = 0; step < vq->size; step++) {
+		struct vq_desc desc;
+
+		guest_copy(&desc, vq->desc_ring + at * sizeof(desc), sizeof(desc));
+		if (desc.flags & VQ_DESC_INDIRECT)
+			return walk_table(vq, chain, &desc);
+
+		enum vq_error error = vq_check_buffer(vq, chain, &desc);
+		if (error || !(desc.flags & VQ_DESC_NEXT))
+			return error;
+		at = desc.next;
+		if (at >= vq->size)
+			return VQ_NEXT_RANGE;
+	}
+	return VQ_LOOP;
+}
+
+bool vq_pop(struct virtqueue *vq, struct vq_chain *chain)
+{
+	if (!usable(vq) || available(vq) == 0)
+		return false;
+
+	unsigned slot = vq->avail_next & (vq->size - 1u);
+	uint16_t head = guest_load16(vq->avail_ring + AVAIL_RING + 2 * slot);
+	enum vq_error error = VQ_HEAD_RANGE;
+
+	if (head < vq->size) {
+		vq_check_begin(chain, head, vq->epoch);
+		error = walk(vq, chain);
+	}
+	if (error) {
+		vq_break(vq, error);
+		return false;
+	}
+	vq->avail_next++;
+	vq->chains++;
+	return true;
+}
+
+void vq_unpop(struct virtqueue *vq, const struct vq_chain *chain)
+{
+	if (chain->epoch != vq->epoch || vq_in_flight(vq) == 0)
+		return;
+	vq->avail_next--;
+	vq->chains--;
+}
+
+void vq_push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written)
+{
+	if (chain->epoch != vq->epoch || !vq->enabled || vq->broken || vq_in_flight(vq) == 0)
+		return;
+	if (vq->paused) {
+		vq_break(vq, VQ_BUS_MASTER_OFF);
+		return;
+	}
+
+	unsigned slot = vq->used_next & (vq->size - 1u);
+	uint32_t elem[2] = {chain->head, written < chain->write_size ? written : chain->write_size};
+
+	guest_copy(vq->used_ring + USED_RING + USED_ELEM * slot, elem, sizeof(elem));
+	vq->used_next++;
+	guest_store16(vq->used_ring + USED_IDX, vq->used_next);
+}
+
+bool vq_should_notify(struct virtqueue *vq)
+{
+	uint16_t before = vq->signalled, now = vq->used_next;
+	bool notify;
+
+	if (now == before || !usable(vq))
+		return false;
+	vq->signalled = now;
+	/* used idx must be out before the driver's wish is read (2.7.7.2) */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (vq->event_idx) {
+		uint16_t event = guest_load16(vq->avail_ring + AVAIL_RING + 2u * vq->size);
+
+		notify = (uint16_t)(now - event - 1) < (uint16_t)(now - before);
+	} else {
+		notify = !(guest_load16(vq->avail_ring + AVAIL_FLAGS) & NO_INTERRUPT);
+	}
+	vq->interrupts += notify;
+	return notify;
+}
+
+void vq_want_kicks(struct virtqueue *vq, bool want)
+{
+	if (!usable(vq))
+		return;
+	if (!vq->event_idx)
+		guest_store16(vq->used_ring + USED_FLAGS, want ? 0 : NO_NOTIFY);
+	else if (want) /* else the old avail_event already lies behind the driver */
+		guest_store16(vq->used_ring + USED_RING + USED_ELEM * (size_t)vq->size,
+		              vq->avail_next);
+	/* the wish must be out before the caller looks for more (2.7.10) */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
