@@ -18,8 +18,7 @@ struct ioapic {
 	struct lapic_group *group;
 	uint8_t id, select;
 	uint64_t redirection[IOAPIC_PINS];
-	uint32_t lines;   /* input levels, a bit a pin */
-	uint32_t latched; /* edges not delivered yet: masked, or nobody took them */
+	uint32_t lines; /* input levels, a bit a pin */
 	uint64_t misuse;
 };
 
