@@ -162,7 +162,7 @@ $(LAB)/%.cpio.gz: $(wildcard tests/guest/linux/*)
 # --- bare guests: one flat program for each file with a bare_main
 BARE_GUESTS := $(patsubst tests/guest/bare/%.c,$(BUILD)/guest/%.bin,$(shell grep -l 'void bare_main' \
 		 $(wildcard tests/guest/bare/*.c) /dev/null))
-BARE_PARTS := $(patsubst %,$(BUILD)/guest/obj/%.o,start lib)
+BARE_PARTS := $(patsubst %,$(BUILD)/guest/obj/%.o,start lib disk)
 
 $(BUILD)/guest/%.bin: $(BUILD)/guest/obj/%.o $(BARE_PARTS) tests/guest/bare/bare.lds
 	@echo "  LD    $@"
