@@ -156,12 +156,32 @@ bool vq_pop(struct virtqueue *vq, struct vq_chain *chain)
 	return true;
 }
 
-void vq_unpop(struct virtqueue *vq, const struct vq_chain *chain)
+struct vq_mark vq_mark(const struct virtqueue *vq)
 {
-	if (chain->epoch != vq->epoch || vq_in_flight(vq) == 0)
+	return (struct vq_mark){vq->avail_next};
+}
+
+void vq_rewind(struct virtqueue *vq, struct vq_mark mark)
+{
+	vq->chains -= (uint16_t)(vq->avail_next - mark.avail_next);
+	vq->avail_next = mark.avail_next;
+}
+
+void vq_fill(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written, unsigned ahead)
+{
+	uint32_t elem[2] = {chain->head, written < chain->write_size ? written : chain->write_size};
+	unsigned slot = (vq->used_next + ahead) & (vq->size - 1u);
+
+	if (chain->epoch == vq->epoch && usable(vq) && ahead < vq_in_flight(vq))
+		guest_copy(vq->used_ring + USED_RING + USED_ELEM * slot, elem, sizeof(elem));
+}
+
+void vq_publish(struct virtqueue *vq, unsigned count)
+{
+	if (!usable(vq) || count > vq_in_flight(vq))
 		return;
-	vq->avail_next--;
-	vq->chains--;
+	vq->used_next = (uint16_t)(vq->used_next + count);
+	guest_store16(vq->used_ring + USED_IDX, vq->used_next);
 }
 
 void vq_push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written)
@@ -172,13 +192,8 @@ void vq_push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t writte
 		vq_break(vq, VQ_BUS_MASTER_OFF);
 		return;
 	}
-
-	unsigned slot = vq->used_next & (vq->size - 1u);
-	uint32_t elem[2] = {chain->head, written < chain->write_size ? written : chain->write_size};
-
-	guest_copy(vq->used_ring + USED_RING + USED_ELEM * slot, elem, sizeof(elem));
-	vq->used_next++;
-	guest_store16(vq->used_ring + USED_IDX, vq->used_next);
+	vq_fill(vq, chain, written, 0);
+	vq_publish(vq, 1);
 }
 
 bool vq_should_notify(struct virtqueue *vq)

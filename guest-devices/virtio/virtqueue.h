@@ -106,7 +106,7 @@ bool vq_empty(struct virtqueue *vq); /* nothing available now */
  * Only if none of them was pushed and no other chain popped before is out.
  */
 struct vq_mark {
-	uint16_t avail_next, in_flight;
+	uint16_t avail_next;
 };
 struct vq_mark vq_mark(const struct virtqueue *vq);
 void vq_rewind(struct virtqueue *vq, struct vq_mark mark);
