@@ -43,7 +43,6 @@ struct virtio_blk {
 	uint8_t space[64]; /* struct virtio_blk_config of 5.2.4 */
 	struct port_timer later;
 	struct virtio_blk_slot *free_slots;
-	unsigned in_flight;
 	bool working; /* inside the ring loop: notifications are gathered */
 	struct virtio_blk_stats stats;
 	struct virtio_blk_slot slots[VIRTIO_BLK_IN_FLIGHT];
@@ -51,12 +50,3 @@ struct virtio_blk {
 
 /* Any content before; the device is ready to be given to a transport. */
 void virtio_blk_init(struct virtio_blk *blk, const struct virtio_blk_config *config);
-
-/*
- * Requests that the back-end still holds. They use guest RAM even after a reset of the device, so
- * RAM and device may be freed only when this is 0.
- */
-static inline unsigned virtio_blk_in_flight(const struct virtio_blk *blk)
-{
-	return blk->in_flight;
-}

@@ -25,6 +25,7 @@ struct virtio_console {
 	struct port_timer later;
 	bool starved;  /* input was refused; tell the peer when buffers come */
 	bool sending;  /* out holds a chain that the peer has not taken in full */
+	bool working;  /* inside the output loop */
 	uint32_t sent; /* bytes of it that the peer took */
 	struct vq_chain out, in;
 	struct virtio_console_stats stats;
