@@ -16,17 +16,18 @@
 
 struct pit_channel {
 	uint32_t count; /* 1..65536 (10000 in BCD) */
-	uint64_t start; /* when it was loaded, ns */
+	uint64_t start; /* ns: when counting began, while running */
+	uint64_t held;  /* ticks counted so far, while not running */
+	bool running, loaded, gate;
 	uint8_t mode;   /* 0..5 */
 	uint8_t access; /* 1 low byte, 2 high byte, 3 both */
-	bool bcd, gate, loaded;
-	bool write_high, read_high; /* second byte of access 3 is next */
+	bool bcd;
+	bool write_high, read_high; /* the second byte of access 3 is next */
 	uint8_t write_low;
-	bool stopped;        /* mode 0, first of two bytes written, or gate low */
-	uint32_t stopped_at; /* elapsed ticks then */
-	bool count_latched, status_latched;
-	uint16_t latched_count;
+	bool status_latched;
 	uint8_t latched_status;
+	uint8_t latched_bytes; /* how many are left to be read */
+	uint16_t latched_count;
 };
 
 struct pit {
@@ -35,8 +36,7 @@ struct pit {
 	struct pit_channel channels[3];
 	struct port_timer timer;
 	struct irq_line irq;
-	bool speaker;       /* data bit of port 0x61 */
-	uint64_t last_edge; /* when channel 0 interrupted last */
+	bool speaker; /* data bit of port 0x61 */
 };
 
 void pit_init(struct pit *pit, struct irq_line irq, void *timer_scope);

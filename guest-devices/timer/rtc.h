@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MC146818 real time clock and NVRAM at ports 0x70-0x71. UTC from port_wall_seconds(); what the
- * guest sets is kept as an offset. */
+/* MC146818 real time clock and NVRAM at ports 0x70-0x71. Starts with UTC from port_wall_seconds()
+ * and goes on with port_time_ns(). Alarm, periodic and update interrupts. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,10 +18,11 @@ struct rtc {
 	struct port_timer timer;
 	uint8_t nvram[RTC_NVRAM]; /* registers A-D included; time bytes only while SET is on */
 	uint8_t index;
-	int64_t offset;        /* guest's time minus port_wall_seconds() */
-	int64_t seen;          /* up to which guest second updates were looked at */
-	uint64_t second_start; /* port_time_ns() of the start of that second */
-	uint64_t next_periodic;
+	int64_t
+	    base_wall; /* guest's seconds since 1970 at base_ns; both move when it sets the time */
+	uint64_t base_ns;
+	int64_t seen_second; /* last second and period whose flags are in register C */
+	uint64_t seen_period;
 };
 
 void rtc_init(struct rtc *rtc, struct irq_line irq, void *timer_scope);
