@@ -165,7 +165,7 @@ static void write_icw1(struct pic_chip *chip, uint8_t value)
 	/* Edges are forgotten, levels are still there. */
 	for (unsigned input = 0; input < 8; input++) {
 		if (level_triggered(chip, input))
-			chip->irr |= lines & (uint8_t)(1u << input);
+			chip->irr = (uint8_t)(chip->irr | (lines & 1u << input));
 	}
 }
 
