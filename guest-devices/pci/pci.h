@@ -16,15 +16,27 @@
 #define PCI_BARS        6
 #define PCI_SLOTS       32
 #define PCI_MSIX_MAX    16
+#define PCI_MSIX_PBA    0x800 /* the pending bits, after the start of the table */
+
+enum { /* type 0 header (PCI 3.0, 6.1) */
+       PCI_COMMAND = 0x04,
+       PCI_STATUS = 0x06,
+       PCI_BAR0 = 0x10,
+       PCI_CAPABILITIES = 0x34,
+       PCI_COMMAND_MEMORY = 0x0002,
+       PCI_COMMAND_MASTER = 0x0004,
+       PCI_COMMAND_INTX_OFF = 0x0400,
+       PCI_STATUS_INTX = 0x0008,
+       PCI_STATUS_CAPABILITIES = 0x0010,
+};
 
 struct pci_host;
 
-struct pci_bar {
-	uint64_t size; /* power of two; 0: no BAR. Memory only: at least 4096 for memory BARs */
-	bool is_io, is_64;
-	struct bus_region
-	    region; /* access and context set by the owner; start and size follow the BAR */
+struct pci_bar {       /* a memory BAR */
+	uint64_t size; /* power of two, at least 4096; 0: no BAR */
+	bool is_64;
 	bool mapped;
+	struct bus_region region; /* access and context are the owner's; start follows the BAR */
 };
 
 struct pci_msix_entry {
@@ -35,21 +47,21 @@ struct pci_msix_entry {
 struct pci_function {
 	uint8_t config[PCI_CONFIG_SIZE];
 	uint8_t writable[PCI_CONFIG_SIZE]; /* mask of the bits a driver may write */
+	uint8_t initial[PCI_CONFIG_SIZE];  /* config as pci_host_add left it */
 	struct pci_bar bars[PCI_BARS];
-	uint8_t capabilities_end; /* where the next capability goes */
+	uint8_t capabilities_last; /* offset of the capability added last; 0: none */
+	uint8_t capabilities_end;  /* where the next capability goes */
 	/* MSI-X */
-	unsigned msix_count, msix_bar;
-	uint32_t msix_offset;
+	unsigned msix_count;
 	struct pci_msix_entry msix[PCI_MSIX_MAX];
 	uint16_t msix_pending;
 	uint8_t msix_capability;
-	/* INTx */
-	struct irq_line intx;
-	bool intx_level;
-	/* owner's hooks; may be NULL. Called after the bytes were stored (write) or before they are
-	 * read. */
+	bool intx_level; /* what the function wants, before Interrupt Disable */
+	/* The owner's hooks, after its own bytes were stored, before they are read, and when the
+	 * machine is reset; may be NULL. */
 	void (*config_write)(struct pci_function *function, unsigned offset, unsigned size);
 	void (*config_read)(struct pci_function *function, unsigned offset, unsigned size);
+	void (*reset)(struct pci_function *function);
 	struct pci_host *host;
 	unsigned slot;
 };
@@ -57,23 +69,33 @@ struct pci_function {
 /* Fill the type 0 header. class: 24 bits (class, subclass, interface). */
 void pci_function_init(struct pci_function *function, uint16_t vendor, uint16_t device,
                        uint32_t class_code, uint16_t subsystem_vendor, uint16_t subsystem);
-/* Reserve a BAR before the function is added; region.access and .context must be set. */
+/* Reserve a BAR before the function is added. A 64-bit BAR takes bar + 1 too. */
 void pci_bar_init(struct pci_function *function, unsigned bar, uint64_t size, bool is_64,
                   void (*access)(void *, struct bus_access *), void *context, const char *name);
-/* Append a capability of size bytes (including the 2-byte header); returns its offset. */
+/* Append a capability of size bytes: its 2-byte header, then body. Returns its offset. */
 uint8_t pci_capability_add(struct pci_function *function, uint8_t id, const void *body,
                            uint8_t size);
-/* Add the MSI-X capability; its table and PBA lie in BAR bar at offset (table) and offset + 0x800
- * (PBA); accesses there are to be passed to pci_msix_access by the owner of the BAR. */
+/* Configuration registers in host order; offsets are constants of the caller. */
+uint16_t pci_config_get16(const struct pci_function *function, unsigned offset);
+uint32_t pci_config_get32(const struct pci_function *function, unsigned offset);
+void pci_config_set16(struct pci_function *function, unsigned offset, uint16_t value);
+void pci_config_set32(struct pci_function *function, unsigned offset, uint32_t value);
+/* One access of the driver; address is the offset. 1, 2 or 4 bytes, aligned, inside the 256 bytes;
+ * anything else reads all ones or is dropped. */
+void pci_config_access(struct pci_function *function, struct bus_access *access);
+
+/* Add the MSI-X capability; table and PBA lie in BAR bar at offset (table) and offset +
+ * PCI_MSIX_PBA; the owner of the BAR passes accesses there to pci_msix_access. */
 void pci_msix_init(struct pci_function *function, unsigned count, unsigned bar, uint32_t offset);
-void pci_msix_access(struct pci_function *function,
-                     struct bus_access *access); /* address relative to the table */
+/* address relative to the table; only aligned 4-byte accesses do something. */
+void pci_msix_access(struct pci_function *function, struct bus_access *access);
 bool pci_msix_enabled(const struct pci_function *function);
-void pci_msix_raise(struct pci_function *function,
-                    unsigned vector); /* sends, or sets pending while masked */
-void pci_intx_set(struct pci_function *function,
-                  bool level);                          /* respects the Interrupt Disable bit */
-void pci_function_reset(struct pci_function *function); /* BARs, command, MSI-X as after power on */
+/* Send the vector's message, or hold it as pending while it is masked or bus mastering is off. */
+void pci_msix_raise(struct pci_function *function, unsigned vector);
+/* Send what is pending and no longer held back. */
+void pci_msix_flush(struct pci_function *function);
+
+void pci_intx_set(struct pci_function *function, bool level);
 
 struct pci_host {
 	struct bus *memory, *ports;
@@ -82,24 +104,36 @@ struct pci_host {
 	struct bus_region ecam, address_port, data_port;
 	uint32_t config_address;         /* CF8 */
 	struct pci_function bridge;      /* 00:00.0 */
-	uint64_t window32, window32_end; /* guest physical window for memory BARs below 4 GiB */
+	uint64_t window32, window32_end; /* where memory BARs below 4 GiB may be */
 	uint64_t window32_next;
-	struct irq_line lines[4]; /* INTA..INTD of slot n go to line (slot + pin) & 3 */
-	unsigned line_levels[4];  /* asserting functions, as a bit mask of slots */
+	struct irq_line lines[4]; /* INTA of slot n goes to line n & 3 */
+	uint32_t line_levels[4];  /* asserting functions, as a bit mask of slots */
+	void (*reset_port)(void *context, struct bus_access *access);
+	void *reset_context;
 };
 
 struct pci_host_config {
-	uint64_t ecam_base; /* 1 MiB for bus 0; 0: none */
-	uint64_t window32, window32_size;
-	bool ports_cf8; /* offer CF8/CFC on the port bus */
+	uint64_t ecam_base;               /* 1 MiB for bus 0; 0: none */
+	uint64_t window32, window32_size; /* no RAM and no other registers may lie in it */
+	bool ports_cf8;                   /* offer CF8/CFC on the port bus */
 	struct msi_target msi;
 	struct irq_line lines[4];
+	/* One-byte accesses to port CF9 (reset control), which lies inside CF8. May be NULL. */
+	void (*reset_port)(void *context, struct bus_access *access);
+	void *reset_context;
 };
 
 void pci_host_init(struct pci_host *host, struct bus *memory, struct bus *ports,
                    const struct pci_host_config *config);
 /* Add at a slot (1-31). BARs are given addresses from the window and memory decoding is enabled, as
- * firmware would have done. GD_INVALID: slot taken; GD_FULL: window used up. */
+ * firmware would have done; bus mastering is off. GD_INVALID: slot taken; GD_FULL: no room. */
 int pci_host_add(struct pci_host *host, struct pci_function *function, unsigned slot);
-void pci_host_reset(
-    struct pci_host *host); /* all functions, and BARs back to what pci_host_add gave */
+/* Reset of the machine: every function as pci_host_add left it. */
+void pci_host_reset(struct pci_host *host);
+
+/*
+ * Let the bus follow the BARs and the command register of a function (NULL: of all). A BAR is
+ * decoded only inside the window and where nothing else is: never over RAM, whatever the driver
+ * writes. One that is refused stays unmapped, and is tried again when another function's BAR moves.
+ */
+void pci_bars_follow(struct pci_host *host, struct pci_function *function);

@@ -69,6 +69,8 @@ void virtio_reset(struct virtio_device *device)
 		vq_reset(&device->queues[i]);
 	device->driver_features = device->features = 0;
 	device->ops->reset(device);
+	if (device->wires.reset)
+		device->wires.reset(device->wires.context);
 	finish_reset(device);
 }
 

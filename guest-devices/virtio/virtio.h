@@ -44,10 +44,11 @@ struct virtio_ops {
 	bool (*features_valid)(const struct virtio_device *device, uint64_t features);
 };
 
-/* The transport's side. */
+/* The transport's side; each may be NULL. */
 struct virtio_wires {
 	void (*queue_interrupt)(void *context, unsigned queue);
 	void (*config_interrupt)(void *context);
+	void (*reset)(void *context); /* forget the transport's registers, vectors too */
 	void *context;
 };
 

@@ -8,17 +8,36 @@
 
 #define VIRTIO_PCI_QUEUES 8 /* most queues of a device behind this transport */
 
+/* The structures in BAR 0; each has pages of its own. */
+enum {
+	VIRTIO_PCI_COMMON = 0x0000,
+	VIRTIO_PCI_ISR = 0x1000,
+	VIRTIO_PCI_CONFIG = 0x2000,
+	VIRTIO_PCI_NOTIFY = 0x3000,
+	VIRTIO_PCI_MSIX = 0x4000,
+	VIRTIO_PCI_BAR_SIZE = 0x8000,
+	VIRTIO_PCI_NOTIFY_MULTIPLIER = 4,
+};
+
 struct virtio_pci {
 	struct pci_function function; /* add it to a PCI host */
 	struct virtio_device *device;
 	/* registers of the common configuration structure (4.1.4.3) */
 	uint32_t device_feature_select, driver_feature_select;
-	uint64_t driver_features;
 	uint16_t queue_select, config_vector;
 	uint16_t queue_vectors[VIRTIO_PCI_QUEUES];
 	uint8_t isr;
-	uint8_t generation_seen; /* see virtio_pci.c */
+	uint8_t window; /* offset of the PCI_CFG capability */
 };
 
-/* device is initialised and outlives it. The function gets vendor 1AF4, device 1040 + type. */
+/* device is initialised, has at most VIRTIO_PCI_QUEUES queues and outlives it. The function gets
+ * vendor 1AF4, device 1040 + type. */
 void virtio_pci_init(struct virtio_pci *transport, struct virtio_device *device);
+
+/* --- inside the transport --- */
+/* One access to the common configuration structure; address relative to it. */
+void virtio_pci_common_access(struct virtio_pci *transport, struct bus_access *access);
+/* One access to the BAR. */
+void virtio_pci_bar_access(void *context, struct bus_access *access);
+/* The driver wrote, or is about to read, the PCI_CFG capability (4.1.4.9). */
+void virtio_pci_window(struct virtio_pci *transport, unsigned offset, unsigned size, bool write);

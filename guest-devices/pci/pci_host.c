@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host bridge: ways to configuration space, and what firmware does once. */
+#include <string.h>
+
+#include "guest-devices/err.h"
+#include "guest-devices/pci/pci.h"
+
+enum { ECAM_SIZE = 1 << 20, ECAM_FUNCTION = 1 << 12 };
+enum { CF8 = 0xcf8, CFC = 0xcfc, CF9_OFFSET = 1 };
+#define CF8_ENABLE 0x80000000u
+
+/* Only function 0 of devices on bus 0 is there. */
+static struct pci_function *find(struct pci_host *host, uint64_t bus_device_function)
+{
+	if (bus_device_function % 8 != 0 || bus_device_function / 8 >= PCI_SLOTS)
+		return NULL;
+	return host->slots[bus_device_function / 8];
+}
+
+static void config(struct pci_host *host, uint64_t bus_device_function, uint64_t offset,
+                   struct bus_access *access)
+{
+	struct pci_function *function = find(host, bus_device_function);
+
+	if (!function) {
+		access->value = UINT64_MAX;
+		return;
+	}
+	access->address = offset;
+	pci_config_access(function, access);
+}
+
+static void ecam_access(void *context, struct bus_access *access)
+{
+	config(context, access->address / ECAM_FUNCTION, access->address % ECAM_FUNCTION, access);
+}
+
+static void address_port_access(void *context, struct bus_access *access)
+{
+	struct pci_host *host = context;
+
+	if (access->size == 4 && access->write)
+		host->config_address = (uint32_t)access->value & ~3u;
+	else if (access->size == 4)
+		access->value = host->config_address;
+	else if (access->size == 1 && access->address == CF9_OFFSET && host->reset_port)
+		host->reset_port(host->reset_context, access);
+	else
+		access->value = UINT64_MAX;
+}
+
+static void data_port_access(void *context, struct bus_access *access)
+{
+	struct pci_host *host = context;
+	uint32_t address = host->config_address;
+
+	if (address & CF8_ENABLE)
+		config(host, address >> 8 & 0xffff, (address & 0xfc) + access->address, access);
+	else
+		access->value = UINT64_MAX;
+}
+
+static void add_regions(struct pci_host *host, const struct pci_host_config *config)
+{
+	host->ecam = (struct bus_region){config->ecam_base, ECAM_SIZE, ecam_access, host, "ecam"};
+	host->address_port = (struct bus_region){CF8, 4, address_port_access, host, "cf8"};
+	host->data_port = (struct bus_region){CFC, 4, data_port_access, host, "cfc"};
+	if (config->ecam_base)
+		bus_add(host->memory, &host->ecam);
+	if (config->ports_cf8) {
+		bus_add(host->ports, &host->address_port);
+		bus_add(host->ports, &host->data_port);
+	}
+}
+
+void pci_host_init(struct pci_host *host, struct bus *memory, struct bus *ports,
+                   const struct pci_host_config *config)
+{
+	memset(host, 0, sizeof(*host));
+	host->memory = memory;
+	host->ports = ports;
+	host->msi = config->msi;
+	memcpy(host->lines, config->lines, sizeof(host->lines));
+	host->window32 = host->window32_next = config->window32;
+	host->window32_end = config->window32 + config->window32_size;
+	host->reset_port = config->reset_port;
+	host->reset_context = config->reset_context;
+	add_regions(host, config);
+	pci_function_init(&host->bridge, 0x1b36, 0x0008, 0x060000, 0, 0);
+	host->bridge.config[0x3d] = 0; /* no interrupt pin */
+	host->bridge.host = host;
+	memcpy(host->bridge.initial, host->bridge.config, PCI_CONFIG_SIZE);
+	host->slots[0] = &host->bridge;
+}
+
+static int place_bars(struct pci_host *host, struct pci_function *function)
+{
+	uint64_t next = host->window32_next;
+
+	for (unsigned i = 0; i < PCI_BARS; i++) {
+		uint64_t size = function->bars[i].size;
+		unsigned offset = PCI_BAR0 + 4 * i;
+
+		if (size == 0)
+			continue;
+		next = (next + size - 1) & ~(size - 1);
+		if (next > host->window32_end || size > host->window32_end - next)
+			return GD_FULL;
+		pci_config_set32(function, offset,
+		                 (uint32_t)next | (pci_config_get32(function, offset) & 0xf));
+		next += size;
+	}
+	host->window32_next = next;
+	return 0;
+}
+
+int pci_host_add(struct pci_host *host, struct pci_function *function, unsigned slot)
+{
+	if (slot >= PCI_SLOTS || host->slots[slot])
+		return GD_INVALID;
+
+	int error = place_bars(host, function);
+	if (error)
+		return error;
+	function->config[PCI_COMMAND] |= PCI_COMMAND_MEMORY;
+	memcpy(function->initial, function->config, PCI_CONFIG_SIZE);
+	function->host = host;
+	function->slot = slot;
+	host->slots[slot] = function;
+	pci_bars_follow(host, function);
+	return 0;
+}
+
+static void reset_function(struct pci_function *function)
+{
+	if (function->reset)
+		function->reset(function);
+	pci_intx_set(function, false);
+	memcpy(function->config, function->initial, PCI_CONFIG_SIZE);
+	function->msix_pending = 0;
+	for (unsigned i = 0; i < function->msix_count; i++)
+		function->msix[i] = (struct pci_msix_entry){.control = 1};
+}
+
+void pci_host_reset(struct pci_host *host)
+{
+	host->config_address = 0;
+	for (unsigned i = 0; i < PCI_SLOTS; i++)
+		if (host->slots[i])
+			reset_function(host->slots[i]);
+	pci_bars_follow(host, NULL);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The common configuration structure (VIRTIO 1.4, 4.1.4.3): one register a case. */
+#include "guest-devices/virtio/virtio_pci.h"
+
+enum {
+	DEVICE_FEATURE_SELECT = 0x00,
+	DEVICE_FEATURE = 0x04,
+	DRIVER_FEATURE_SELECT = 0x08,
+	DRIVER_FEATURE = 0x0c,
+	CONFIG_VECTOR = 0x10,
+	NUM_QUEUES = 0x12,
+	DEVICE_STATUS = 0x14,
+	CONFIG_GENERATION = 0x15,
+	QUEUE_SELECT = 0x16,
+	QUEUE_SIZE = 0x18,
+	QUEUE_VECTOR = 0x1a,
+	QUEUE_ENABLE = 0x1c,
+	QUEUE_NOTIFY_OFF = 0x1e,
+	QUEUE_DESC = 0x20,
+	QUEUE_DRIVER = 0x28,
+	QUEUE_DEVICE = 0x30,
+	COMMON_SIZE = 0x38,
+};
+
+/* The one width that is legal at an offset; 64-bit fields are two halves. 0: no field. */
+static const uint8_t width[COMMON_SIZE] = {
+    [DEVICE_FEATURE_SELECT] = 4, [DEVICE_FEATURE] = 4,
+    [DRIVER_FEATURE_SELECT] = 4, [DRIVER_FEATURE] = 4,
+    [CONFIG_VECTOR] = 2,         [NUM_QUEUES] = 2,
+    [DEVICE_STATUS] = 1,         [CONFIG_GENERATION] = 1,
+    [QUEUE_SELECT] = 2,          [QUEUE_SIZE] = 2,
+    [QUEUE_VECTOR] = 2,          [QUEUE_ENABLE] = 2,
+    [QUEUE_NOTIFY_OFF] = 2,      [QUEUE_DESC] = 4,
+    [QUEUE_DESC + 4] = 4,        [QUEUE_DRIVER] = 4,
+    [QUEUE_DRIVER + 4] = 4,      [QUEUE_DEVICE] = 4,
+    [QUEUE_DEVICE + 4] = 4,
+};
+
+static uint32_t half(uint64_t value, uint32_t select)
+{
+	return select < 2 ? (uint32_t)(value >> (32 * select)) : 0;
+}
+
+static uint64_t with_half(uint64_t old, uint32_t select, uint32_t value)
+{
+	return select == 0 ? (old & ~(uint64_t)UINT32_MAX) | value
+	                   : (old & UINT32_MAX) | (uint64_t)value << 32;
+}
+
+static uint64_t *area(struct virtqueue *vq, unsigned offset)
+{
+	if (offset < QUEUE_DRIVER)
+		return &vq->desc;
+	return offset < QUEUE_DEVICE ? &vq->driver : &vq->device;
+}
+
+/* Registers of the selected queue; a queue that is not there reads 0 (4.1.4.3.1). */
+static uint32_t queue_read(struct virtio_pci *transport, unsigned offset)
+{
+	struct virtqueue *vq = virtio_queue(transport->device, transport->queue_select);
+
+	if (!vq)
+		return 0;
+	switch (offset) {
+	case QUEUE_SIZE:
+		return vq->size;
+	case QUEUE_VECTOR:
+		return transport->queue_vectors[transport->queue_select];
+	case QUEUE_ENABLE:
+		return vq->enabled;
+	case QUEUE_NOTIFY_OFF:
+		return transport->queue_select;
+	default:
+		return half(*area(vq, offset), offset / 4 % 2);
+	}
+}
+
+static uint32_t read(struct virtio_pci *transport, unsigned offset)
+{
+	struct virtio_device *device = transport->device;
+
+	switch (offset) {
+	case DEVICE_FEATURE_SELECT:
+		return transport->device_feature_select;
+	case DEVICE_FEATURE:
+		return half(device->offered, transport->device_feature_select);
+	case DRIVER_FEATURE_SELECT:
+		return transport->driver_feature_select;
+	case DRIVER_FEATURE:
+		return half(device->driver_features, transport->driver_feature_select);
+	case CONFIG_VECTOR:
+		return transport->config_vector;
+	case NUM_QUEUES:
+		return device->queue_count;
+	case DEVICE_STATUS:
+		return device->status;
+	case CONFIG_GENERATION:
+		return virtio_generation(device) & 0xff;
+	case QUEUE_SELECT:
+		return transport->queue_select;
+	default:
+		return queue_read(transport, offset);
+	}
+}
+
+static uint16_t valid_vector(const struct virtio_pci *transport, uint16_t vector)
+{
+	return vector < transport->function.msix_count ? vector : VIRTIO_NO_VECTOR;
+}
+
+static void queue_write(struct virtio_pci *transport, unsigned offset, uint32_t value)
+{
+	struct virtio_device *device = transport->device;
+	uint16_t queue = transport->queue_select;
+
+	switch (offset) {
+	case QUEUE_SIZE:
+		virtio_set_queue_size(device, queue, (uint16_t)value);
+		return;
+	case QUEUE_VECTOR:
+		if (virtio_queue(device, queue))
+			transport->queue_vectors[queue] = valid_vector(transport, (uint16_t)value);
+		else
+			virtio_misuse(device);
+		return;
+	case QUEUE_ENABLE:
+		if (value == 1)
+			virtio_queue_enable(device, queue);
+		else
+			virtio_misuse(device);
+		return;
+	case QUEUE_NOTIFY_OFF:
+		virtio_misuse(device);
+		return;
+	default:
+		if (virtio_queue_configurable(device, queue)) {
+			uint64_t *address = area(&device->queues[queue], offset);
+
+			*address = with_half(*address, offset / 4 % 2, value);
+		}
+	}
+}
+
+static void driver_feature_write(struct virtio_pci *transport, uint32_t value)
+{
+	struct virtio_device *device = transport->device;
+	uint32_t select = transport->driver_feature_select;
+
+	/* a bit that cannot be represented was not offered: it must not be lost silently */
+	if (select < 2)
+		virtio_set_features(device, with_half(device->driver_features, select, value));
+	else
+		virtio_misuse(device);
+}
+
+static void write(struct virtio_pci *transport, unsigned offset, uint32_t value)
+{
+	switch (offset) {
+	case DEVICE_FEATURE_SELECT:
+		transport->device_feature_select = value;
+		return;
+	case DRIVER_FEATURE_SELECT:
+		transport->driver_feature_select = value;
+		return;
+	case DRIVER_FEATURE:
+		driver_feature_write(transport, value);
+		return;
+	case CONFIG_VECTOR:
+		transport->config_vector = valid_vector(transport, (uint16_t)value);
+		return;
+	case DEVICE_STATUS:
+		virtio_set_status(transport->device, (uint8_t)value);
+		return;
+	case QUEUE_SELECT:
+		transport->queue_select = (uint16_t)value;
+		return;
+	case DEVICE_FEATURE:
+	case NUM_QUEUES:
+	case CONFIG_GENERATION:
+		virtio_misuse(transport->device);
+		return;
+	default:
+		queue_write(transport, offset, value);
+	}
+}
+
+void virtio_pci_common_access(struct virtio_pci *transport, struct bus_access *access)
+{
+	unsigned offset = (unsigned)access->address;
+
+	if (access->address >= COMMON_SIZE || width[offset] != access->size) {
+		virtio_misuse(transport->device);
+		access->value = 0;
+	} else if (access->write) {
+		write(transport, offset, (uint32_t)access->value);
+	} else {
+		access->value = read(transport, offset);
+	}
+}
