@@ -93,7 +93,7 @@ $(TARGET)/vireo.elf: $(EFI_OBJ) $(EFI_LDS)
 		-T $(EFI_LDS) /usr/lib/crt0-efi-$(ARCH).o $(EFI_OBJ) \
 		/usr/lib/libgnuefi.a /usr/lib/libefi.a -o $@
 
-$(TARGET)/obj/%.o: %.c
+$(TARGET)/obj/%.o: %.c Makefile
 	@echo "  CC    $<"
 	@mkdir -p $(@D)
 	@$(CC) $(BARE) $(INCLUDE) $(call extra_flags,$<) -c $< -o $@
@@ -118,7 +118,7 @@ $(HOSTED)/lib%.a:
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(HOSTED)/obj/%.o: %.c
+$(HOSTED)/obj/%.o: %.c Makefile
 	@echo "  CC    $< (hosted)"
 	@mkdir -p $(@D)
 	@$(CC) $(HOST) $(INCLUDE) $(call extra_flags,$<) -c $< -o $@
