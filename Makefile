@@ -76,7 +76,7 @@ library_flags = -w -fno-sanitize=undefined $(LWIP) $(ZYDIS) $(INIH) -I$(DEPS)/zy
 EFI_OBJ := $(call objects,$(TARGET)/obj,$(BOOT_SRC) $(LIBC_SRC) $(COMMON_SRC) $(ARCH_SRC) $(HV_SRC) \
 	     $(DEVICE_SRC) $(LIB_SRC))
 EFI_LDS := boot/$(ARCH)/vireo.lds
-EFI_SECTIONS := .text .rodata .data .dynamic .dynsym .rel .rela .rel.* .rela.* .reloc .areloc .trampoline
+EFI_SECTIONS := .text .rodata .data .bss .dynamic .dynsym .rel .rela .rel.* .rela.* .reloc .areloc .trampoline
 EFI_FORMAT_x86_64 := efi-app-x86_64
 
 .PHONY: all hv

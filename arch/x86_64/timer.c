@@ -162,6 +162,7 @@ void timer_start(void)
 	this_cpu()->deadline = UINT64_MAX;
 	apic_write(APIC_DIVIDE, DIVIDE_BY_ONE);
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (has_deadline ? APIC_TIMER_DEADLINE : 0));
+	io_barrier(); /* before the first write of a deadline */
 }
 
 /* Time that does not fit into the counter is cut: the wake-up is then early and is repeated. */
