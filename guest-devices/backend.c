@@ -2,6 +2,8 @@
 /* Cables between devices and back-ends. */
 #include "guest-devices/backend.h"
 
+#include "guest-devices/net_offload.h"
+
 void net_cable_join(struct net_end *a, struct net_end *b)
 {
 	a->peer = b;
@@ -10,7 +12,7 @@ void net_cable_join(struct net_end *a, struct net_end *b)
 
 bool net_send(struct net_end *from, const struct net_packet *packet)
 {
-	return from->peer && from->peer->receive(from->peer, packet);
+	return from->peer && net_deliver(from->peer, packet);
 }
 
 void char_join(struct char_end *a, struct char_end *b)

@@ -78,7 +78,7 @@ struct net_end {
 	/* The peer, which refused a frame before, has room again. May be NULL. */
 	void (*peer_ready)(struct net_end *end);
 	/* What this end accepts in packets that it receives (GSO types as bit mask 1 << NET_GSO_*,
-	 * checksum). The sender finishes what the receiver does not accept. */
+	 * checksum). net_send finishes what the receiver does not accept. */
 	bool accepts_csum;
 	uint32_t accepts_gso;
 	struct net_end *peer;

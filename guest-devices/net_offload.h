@@ -13,15 +13,17 @@
 #include "guest-devices/backend.h"
 
 #define NET_SEGMENTS_MAX 2048 /* frames one packet may become; more: refused */
+#define NET_SPANS_MAX    260  /* pieces of a packet that can be finished here; more: refused */
 
 /* Copy size bytes from offset of the packet; false if it is shorter. */
 bool net_packet_copy(const struct net_packet *packet, size_t offset, void *to, size_t size);
 
 /*
  * Is the offload word true of the packet: do offsets lie inside, do the frame's own headers agree
- * with gso_type (Ethernet, up to two VLAN tags, IPv4 or IPv6, TCP) and with its size?
+ * with gso_type (Ethernet, up to two VLAN tags, IPv4 or IPv6, TCP) and with its size? Sets hdr_len
+ * from the frame, whatever it was.
  */
-bool net_offload_valid(const struct net_packet *packet);
+bool net_offload_check(struct net_packet *packet);
 
 /*
  * Hand packet to end->receive so that it needs nothing that end does not accept: as it is, with its
