@@ -87,6 +87,8 @@ static int add_net(struct virtio_set *set)
 	    .context = set->vm,
 	});
 
+	if (!port)
+		return ERR_NO_MEMORY;
 	name_slot(set, &set->net_slot, "net", 0);
 	virtio_net_init(&set->net, &(struct virtio_net_config){
 	                               .name = set->net_slot.name,
@@ -197,6 +199,7 @@ struct virtio_set *virtio_set_create(struct vm *vm, struct pci_host *pci, unsign
 
 void virtio_set_destroy(struct virtio_set *set)
 {
+	net_port_close(set->vm->number);
 	for (unsigned i = 0; i < CONFIG_DISKS; i++) {
 		struct disk *disk = set->disks[i];
 

@@ -30,6 +30,11 @@ void nat_open(struct nat *nat, unsigned guest, uint32_t address, struct nat_flow
 	nat_table_init(flows);
 }
 
+void nat_shut(struct nat *nat, unsigned guest)
+{
+	nat->guests[guest] = (struct nat_guest){0};
+}
+
 /* ---- rewriting ---- */
 
 /* The checksum field of a TCP, UDP or ICMP header; NULL: UDP without one. */

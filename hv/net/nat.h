@@ -79,6 +79,8 @@ void nat_set_address(struct nat *nat, uint32_t address, uint32_t netmask);
 
 void nat_open(struct nat *nat, unsigned guest, uint32_t address, struct nat_flows *flows,
               const struct forward_config *forwards, unsigned count);
+/* The guest has no flows and no forwards any more; the memory is the caller's again. */
+void nat_shut(struct nat *nat, unsigned guest);
 /* Forget all flows of a guest. */
 void nat_close_flows(struct nat *nat, unsigned guest);
 

@@ -37,26 +37,36 @@ void net_start(struct host_nic *nic, const struct ipv4_config *uplink)
 	nat_set_address(&net_stack.nat, uplink_address(), uplink_netmask());
 }
 
+/* A port's memory in one piece: the ring, then the flows. */
+static const size_t port_pages = (PORT_RING + sizeof(struct nat_flows) + PAGE_SIZE - 1) / PAGE_SIZE;
+
 struct net_end *net_port_open(const struct net_port_config *config)
 {
 	CHECK(config->guest < CONFIG_VMS && !net_stack.ports[config->guest]);
 	struct net_port *port = &ports[config->guest];
-	size_t flow_pages = (sizeof(struct nat_flows) + PAGE_SIZE - 1) / PAGE_SIZE;
-	uint8_t *ring = pages_alloc(PORT_RING / PAGE_SIZE, PAGE_SIZE);
-	struct nat_flows *flows = pages_alloc(flow_pages, PAGE_SIZE);
-	if (!ring || !flows) {
-		if (ring)
-			pages_free(ring, PORT_RING / PAGE_SIZE);
-		if (flows)
-			pages_free(flows, flow_pages);
-		log_error("net: no memory for the port of %s", config->name);
+	uint8_t *memory = pages_alloc(port_pages, PAGE_SIZE);
+	if (!memory) {
+		log_error("net: no memory for the network of %s", config->name);
 		return NULL;
 	}
-	port_init(port, config, ring, flows);
+	struct nat_flows *flows = (struct nat_flows *)(memory + PORT_RING);
+	port_init(port, config, memory, flows);
 	nat_open(&net_stack.nat, config->guest, port->address, flows, config->forwards,
 	         config->forward_count);
 	net_stack.ports[config->guest] = port;
 	return &port->end;
+}
+
+void net_port_close(unsigned guest)
+{
+	CHECK(guest < CONFIG_VMS);
+	struct net_port *port = net_stack.ports[guest];
+	if (!port)
+		return;
+	net_stack.ports[guest] = NULL;
+	dns_forget(&net_stack.relay, guest);
+	nat_shut(&net_stack.nat, guest);
+	pages_free(port->ring, port_pages);
 }
 
 void net_port_reset(unsigned guest)

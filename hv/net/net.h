@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hypervisor's network: lwIP on the uplink NIC, and behind it a NAT network for guests: each
- * guest has a cable of its own into the switch. Nobody outside hv/net/ includes lwIP. The net runs
- * on the boot CPU: net_poll() from its loop; frames from guests on other CPUs are queued and
- * cpu_kick(0) is called.
+ * The hypervisor's network: lwIP on the uplink NIC, and behind it a NAT network for guests. Each
+ * guest has a cable of its own, with nobody else on it but the hypervisor: guest n (0..) gets
+ * 10.77.n.2/24; its gateway, DHCP server and DNS relay is 10.77.n.1; MAC addresses are
+ * 52:56:00:00:nn:02 and 52:56:00:00:nn:01. Guests reach neither each other nor the hypervisor's
+ * uplink address (nor the rest of 10.77.0.0/16, should the uplink have such a network).
  *
- * NAT network: 10.77.0.0/16; guest n (0..) gets 10.77.n.2/24, its gateway, DHCP server and DNS
- * relay is 10.77.n.1, MAC 52:56:00:00:nn:02 and 52:56:00:00:nn:01.
+ * All runs on the boot CPU: net_poll() from its loop. A frame from a guest is copied once, on that
+ * guest's CPU, into its port's ring (port.h), then parsed once (parse.h), translated in place
+ * (nat.h) and sent from there. A frame from the uplink is translated in a copy of its headers.
+ * lwIP has the hypervisor's own address only (uplink.h); nobody outside hv/net/ includes it.
  */
 #pragma once
 
@@ -50,7 +53,10 @@ struct net_port_config {
 	void (*unlock)(void *context);
 	void *context;
 };
+/* Boot CPU. NULL: no memory (about 340 KiB are taken for each port). */
 struct net_end *net_port_open(const struct net_port_config *config);
+/* The guest will never run (again): its memory is given back. Boot CPU; nothing if not open. */
+void net_port_close(unsigned guest);
 /* The guest was reset or stopped: its connections are closed, its queue emptied. Any CPU. */
 void net_port_reset(unsigned guest);
 
