@@ -116,7 +116,7 @@ uint64_t net_sum_packet(const struct net_packet *packet, size_t offset)
 		size_t size = span->size - offset;
 		uint16_t part = net_sum_fold(net_sum((const uint8_t *)span->data + offset, size));
 		/* a piece at an odd place has its bytes in the other halves of the words */
-		sum += odd ? (uint16_t)(part << 8 | part >> 8) : part;
+		sum += odd ? (uint64_t)__builtin_bswap16(part) : part;
 		odd ^= size & 1;
 		offset = 0;
 	}
