@@ -3,11 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#undef memcpy
-#undef memset
-#undef memmove
-
-void *memcpy(void *restrict to, const void *restrict from, size_t size)
+void *(memcpy)(void *restrict to, const void *restrict from, size_t size)
 {
 	void *t = to;
 	size_t words = size / 8, rest = size % 8;
@@ -17,7 +13,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size)
 	return to;
 }
 
-void *memset(void *to, int byte, size_t size)
+void *(memset)(void *to, int byte, size_t size)
 {
 	void *t = to;
 	size_t words = size / 8, rest = size % 8;
@@ -29,7 +25,7 @@ void *memset(void *to, int byte, size_t size)
 }
 
 /* Backwards only where the areas overlap that way round. */
-void *memmove(void *to, const void *from, size_t size)
+void *(memmove)(void *to, const void *from, size_t size)
 {
 	uint8_t *t = to;
 	const uint8_t *f = from;

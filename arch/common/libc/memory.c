@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory functions in plain C. Copying and filling are weak: a machine with something better
- * defines its own.
+ * defines its own. The names are in brackets because string.h has macros of these names.
  */
 #include <stdint.h>
 #include <string.h>
 
-#undef memcpy
-#undef memset
-#undef memmove
-#undef memcmp
-
 /* Otherwise the compiler may see that these loops are what they implement, and call them. */
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 
-__attribute__((weak)) void *memcpy(void *restrict to, const void *restrict from, size_t size)
+__attribute__((weak)) void *(memcpy)(void *restrict to, const void *restrict from, size_t size)
 {
 	uint8_t *t = to;
 	const uint8_t *f = from;
@@ -24,7 +19,7 @@ __attribute__((weak)) void *memcpy(void *restrict to, const void *restrict from,
 	return to;
 }
 
-__attribute__((weak)) void *memmove(void *to, const void *from, size_t size)
+__attribute__((weak)) void *(memmove)(void *to, const void *from, size_t size)
 {
 	uint8_t *t = to;
 	const uint8_t *f = from;
@@ -36,7 +31,7 @@ __attribute__((weak)) void *memmove(void *to, const void *from, size_t size)
 	return to;
 }
 
-__attribute__((weak)) void *memset(void *to, int byte, size_t size)
+__attribute__((weak)) void *(memset)(void *to, int byte, size_t size)
 {
 	uint8_t *t = to;
 
@@ -45,7 +40,7 @@ __attribute__((weak)) void *memset(void *to, int byte, size_t size)
 	return to;
 }
 
-int memcmp(const void *a, const void *b, size_t size)
+int(memcmp)(const void *a, const void *b, size_t size)
 {
 	const uint8_t *x = a, *y = b;
 
@@ -55,7 +50,7 @@ int memcmp(const void *a, const void *b, size_t size)
 	return 0;
 }
 
-void *memchr(const void *in, int byte, size_t size)
+void *(memchr)(const void *in, int byte, size_t size)
 {
 	const uint8_t *at = in;
 

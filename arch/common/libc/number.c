@@ -25,15 +25,16 @@ static const char *skip_prefix(const char *text, int *base)
 	return text;
 }
 
-unsigned long long strtoull(const char *text, char **end, int base)
+/* The number without its sign; ULLONG_MAX if it is too large. *end as for strtoul(). */
+static unsigned long long magnitude(const char *text, char **end, int base, bool *negative)
 {
 	const char *at = text;
 	unsigned long long value = 0;
-	bool negative, any = false, over = false;
+	bool any = false, over = false;
 
 	while (isspace(*at))
 		at++;
-	negative = *at == '-';
+	*negative = *at == '-';
 	if (*at == '-' || *at == '+')
 		at++;
 	at = skip_prefix(at, &base);
@@ -43,9 +44,15 @@ unsigned long long strtoull(const char *text, char **end, int base)
 	}
 	if (end)
 		*end = (char *)(uintptr_t)(any ? at : text);
-	if (over)
-		return ULLONG_MAX;
-	return negative ? -value : value;
+	return over ? ULLONG_MAX : value;
+}
+
+unsigned long long strtoull(const char *text, char **end, int base)
+{
+	bool negative;
+	unsigned long long value = magnitude(text, end, base, &negative);
+
+	return negative && value != ULLONG_MAX ? -value : value;
 }
 
 unsigned long strtoul(const char *text, char **end, int base)
@@ -55,15 +62,12 @@ unsigned long strtoul(const char *text, char **end, int base)
 
 long strtol(const char *text, char **end, int base)
 {
-	const char *at = text;
-	unsigned long magnitude;
+	bool negative;
+	unsigned long long value = magnitude(text, end, base, &negative);
 
-	while (isspace(*at))
-		at++;
-	magnitude = strtoul(text, end, base);
-	if (*at == '-')
-		return -magnitude > LONG_MAX ? LONG_MIN : (long)magnitude;
-	return magnitude > LONG_MAX ? LONG_MAX : (long)magnitude;
+	if (negative)
+		return value > LONG_MAX ? LONG_MIN : -(long)value;
+	return value > LONG_MAX ? LONG_MAX : (long)value;
 }
 
 int atoi(const char *text)
