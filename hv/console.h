@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The console multiplexer on the host's serial line. In the view of all lines (the start) guests'
- * output appears as "name| text" and the hypervisor's as "vireo| text"; whatever could confuse a
- * terminal is shown as visible text. In a guest's raw console the serial line is the guest's, byte
- * for byte, and the lines of all others wait or are dropped when their buffers are full.
+ * output appears as "name| text" and the hypervisor's as "vireo| text"; escape sequences are taken
+ * out and whatever else could confuse a terminal is shown as visible text. In a guest's raw console
+ * the serial line is the guest's, byte for byte; meanwhile the newest output of all others is kept
+ * and shown afterwards.
  *
- * Keys: Ctrl-] then a: all lines, n: next guest, p: previous guest, 1-9: guest by number, m: the
- * monitor (all lines are shown, typed lines are commands), Ctrl-]: a Ctrl-] itself, ?: the keys.
+ * Keys: Ctrl-] then l or a: all lines, n: next guest, p: previous guest, 1-9: guest by number, m:
+ * the monitor (all lines are shown, typed lines are commands), Ctrl-]: a Ctrl-] itself, ?: the
+ * keys.
  *
  * Guests call in on any CPU; their bytes wait in a buffer for each guest until console_poll(). A
- * guest whose buffer is full is told to wait: it delays itself only.
+ * guest that is seen and whose buffer is full is told to wait: it delays itself only. One that is
+ * not seen never waits.
  */
 #pragma once
 
@@ -21,7 +24,7 @@
 
 /*
  * Start on top of serial_write()/serial_room() of the driver, and become the sink of the log.
- * command is called from console_poll() for each line typed in the monitor, without line end.
+ * command is called from console_input() for each line typed in the monitor, without line end.
  */
 void console_start(void (*command)(const char *line));
 
@@ -53,5 +56,5 @@ void console_input(const uint8_t *data, size_t size); /* from the serial line, b
 bool console_poll(void);
 /* When console_poll() wants to run at the latest (time_ns): unfinished lines are shown then. */
 uint64_t console_deadline(void);
-/* Write all waiting output, polled: for the end of the machine. Boot CPU. */
+/* Write all waiting output, polled: for the end of the machine. Leaves a raw console. Boot CPU. */
 void console_drain(void);

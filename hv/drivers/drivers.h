@@ -21,4 +21,6 @@ void serial_start(void (*received)(const uint8_t *data, size_t size));
 void serial_write(const char *text, size_t size);
 /* Move bytes both ways; boot CPU's loop. */
 void serial_poll(void);
-size_t serial_room(void);
+size_t serial_room(void); /* bytes that serial_write() takes now */
+/* Send all that is queued, polled, as far as the line takes it within two seconds. Any CPU. */
+void serial_drain(void);
