@@ -33,8 +33,8 @@ COMMON_SRC := $(filter-out $(LIBC_SRC),$(call sources,arch/common))
 ARCH_SRC   := $(call sources,arch/$(ARCH))
 HV_SRC     := $(call sources,hv)
 DEVICE_SRC := $(call sources,guest-devices)
-# The decoder is plain C, so it is tested as a program too.
-PURE_SRC   := $(wildcard arch/x86_64/insn*.c)
+# Decoder and page tables are plain C, so they are tested as programs too.
+PURE_SRC   := $(wildcard arch/x86_64/insn*.c arch/x86_64/nested.c arch/x86_64/walk.c)
 
 LWIP_SRC  := $(wildcard $(addprefix $(DEPS)/lwip/src/,core/*.c core/ipv4/*.c netif/ethernet.c))
 ZYDIS_SRC := $(wildcard $(addprefix $(DEPS)/zydis/src/,Decoder.c DecoderData.c MetaInfo.c \

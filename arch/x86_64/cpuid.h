@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the guest's CPUID says: the host's values through a table of allowed bits. */
+#pragma once
+
+#include <stdint.h>
+
+#include "arch/x86_64/regs.h"
+
+/* The host's CPUID, for tests replaceable. Called once, on the boot CPU. */
+void guest_cpuid_init(struct cpuid_regs (*host)(uint32_t leaf, uint32_t subleaf));
+
+/* cr4, xcr0: the guest's. */
+struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4, uint64_t xcr0);
+
+/* Bits of XCR0 that a guest may set. */
+uint64_t guest_xcr0_mask(void);
+/* Bits of CR4 that a guest may set. */
+uint64_t guest_cr4_mask(void);
+/* Bits of EFER that a guest may set; LMA is not among them. */
+uint64_t guest_efer_mask(void);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The contract of arch/vcpu.h for both vendors. */
+#include "arch/x86_64/vcpu.h"
+
+#include <arch/err.h>
+#include <arch/log.h>
+#include <string.h>
+
+#include "arch/x86_64/cpuid.h"
+#include "arch/x86_64/host.h"
+
+#define VCPU_PAGES ((sizeof(struct vcpu) + PAGE_SIZE - 1) / PAGE_SIZE)
+#define DR6_RESET  0xffff0ff0ull
+#define DR7_RESET  0x400ull
+
+const struct hvm_ops *hvm;
+
+int cpu_virt_enable(void)
+{
+	static const struct hvm_ops *const vendors[] = {&svm_ops};
+	int err = ERR_UNSUPPORTED;
+	if (hvm)
+		return hvm->cpu_enable();
+	for (unsigned i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++) {
+		err = vendors[i]->cpu_enable();
+		if (err)
+			continue;
+		hvm = vendors[i];
+		guest_cpuid_init(cpuid);
+		log_info("virtualisation: %s", hvm->name);
+		return 0;
+	}
+	return err;
+}
+
+struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
+{
+	struct vcpu *vcpu = pages_alloc(VCPU_PAGES, PAGE_SIZE);
+	if (!vcpu)
+		return NULL;
+	vcpu->s2 = s2;
+	vcpu->index = index;
+	vcpu->cpu = -1;
+	vcpu->xsave = pages_alloc(XSAVE_PAGES, PAGE_SIZE);
+	if (!vcpu->xsave || hvm->create(vcpu)) {
+		vcpu_destroy(vcpu);
+		return NULL;
+	}
+	vcpu_reset(vcpu);
+	return vcpu;
+}
+
+void vcpu_destroy(struct vcpu *vcpu)
+{
+	vcpu_switch_forget(vcpu);
+	hvm->destroy(vcpu);
+	if (vcpu->xsave)
+		pages_free(vcpu->xsave, XSAVE_PAGES);
+	pages_free(vcpu, VCPU_PAGES);
+}
+
+/* APM volume 2, table 14-1. */
+static void reset_state(struct x86_state *state)
+{
+	*state =
+	    (struct x86_state){.cr0 = CR0_CD | CR0_NW | CR0_ET, .dr6 = DR6_RESET, .dr7 = DR7_RESET};
+	for (unsigned i = SEG_ES; i <= SEG_GS; i++)
+		state->segments[i] =
+		    (struct x86_segment){.limit = 0xffff, .attributes = SEG_DATA16};
+	state->segments[SEG_CS] = (struct x86_segment){0xffff0000, 0xffff, 0xf000, SEG_CODE16};
+	state->segments[SEG_LDTR] = (struct x86_segment){.limit = 0xffff, .attributes = SEG_LDT};
+	state->segments[SEG_TR] = (struct x86_segment){.limit = 0xffff, .attributes = SEG_TSS_BUSY};
+	state->gdtr.limit = state->idtr.limit = 0xffff;
+}
+
+void vcpu_reset(struct vcpu *vcpu)
+{
+	struct x86_state state;
+	hvm->reset(vcpu);
+	reset_state(&state);
+	hvm->set_state(vcpu, &state);
+	vcpu->regs = (struct x86_regs){.rip = 0xfff0, .rflags = RFLAGS_FIXED1};
+	vcpu->regs.gpr[REG_RDX] = guest_cpuid(1, 0, 0, 0).eax;
+	vcpu->emulation.phase = EMULATE_NOTHING;
+	memset(&vcpu->insns, 0, sizeof(vcpu->insns));
+	vcpu->offered = vcpu->taken = -1;
+	vcpu->nmi_pending = false;
+	msr_reset(vcpu);
+	vcpu_set_time_offset(vcpu, 0);
+	vcpu_switch_init(vcpu);
+}
+
+void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
+{
+	struct x86_state state;
+	hvm->get_state(vcpu, &state);
+	state.cr0 = CR0_PE | CR0_ET;
+	for (unsigned i = SEG_ES; i <= SEG_GS; i++)
+		state.segments[i] = (struct x86_segment){0, ~0u, 0x18, SEG_DATA32};
+	state.segments[SEG_CS] = (struct x86_segment){0, ~0u, 0x10, SEG_CODE32};
+	hvm->set_state(vcpu, &state);
+	memset(vcpu->regs.gpr, 0, sizeof(vcpu->regs.gpr));
+	vcpu->regs.gpr[REG_RSI] = argument;
+	vcpu->regs.rip = entry;
+	vcpu->regs.rflags = RFLAGS_FIXED1;
+}
+
+void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	struct x86_exit x86;
+	if (emulate_next(vcpu, exit))
+		return;
+	vcpu_switch_in(vcpu);
+	this_cpu()->woken = false;
+	do
+		hvm->run(vcpu, &x86);
+	while (vcpu_handle(vcpu, &x86, exit));
+}
+
+void vcpu_finish_access(struct vcpu *vcpu, uint64_t value)
+{
+	emulate_finish(vcpu, value);
+}
+
+void vcpu_offer_irq(struct vcpu *vcpu, int vector)
+{
+	vcpu->offered = vector;
+}
+
+int vcpu_irq_taken(struct vcpu *vcpu)
+{
+	int taken = vcpu->taken;
+	vcpu->taken = -1;
+	return taken;
+}
+
+bool vcpu_irq_enabled(const struct vcpu *vcpu)
+{
+	return hvm->irq_enabled(vcpu);
+}
+
+void vcpu_inject_nmi(struct vcpu *vcpu)
+{
+	vcpu->nmi_pending = true;
+}
+
+unsigned vcpu_task_priority(const struct vcpu *vcpu)
+{
+	return hvm->get_tpr(vcpu);
+}
+
+void vcpu_set_task_priority(struct vcpu *vcpu, unsigned priority)
+{
+	hvm->set_tpr(vcpu, priority);
+}
+
+void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles)
+{
+	vcpu->tsc_offset = cycles;
+	hvm->set_tsc_offset(vcpu, cycles);
+}
+
+uint64_t vcpu_pc(const struct vcpu *vcpu)
+{
+	return vcpu->regs.rip;
+}

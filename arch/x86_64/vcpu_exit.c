@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one exit table of both vendors. What ends here never comes up to the caller. */
+#include <arch/log.h>
+
+#include "arch/x86_64/cpuid.h"
+#include "arch/x86_64/vcpu.h"
+
+#define SHUTDOWN_TEXT "TRIPLE_FAULT"
+#define INVALID_TEXT  "INVALID_GUEST_STATE"
+#define UNKNOWN_TEXT  "UNEMULATED"
+
+typedef bool handler(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit);
+
+void vcpu_skip(struct vcpu *vcpu, uint64_t next_rip, unsigned length)
+{
+	if (next_rip) {
+		vcpu->regs.rip = next_rip;
+	} else {
+		struct x86_paging paging;
+		hvm->get_paging(vcpu, &paging);
+		vcpu->regs.rip += length;
+		if (paging.mode != 64)
+			vcpu->regs.rip &= 0xffffffff;
+	}
+	vcpu->regs.rflags &= ~RFLAGS_RF;
+	hvm->skip(vcpu);
+}
+
+void vcpu_inject_fault(struct vcpu *vcpu, uint8_t vector, bool has_error, uint32_t error)
+{
+	hvm->inject(vcpu, vector, has_error, error);
+}
+
+static bool fail(struct vcpu_exit *exit, enum exit_kind kind, const char *reason)
+{
+	exit->kind = kind;
+	exit->reason = reason;
+	return false;
+}
+
+/* Over an instruction of known length; prefixes make it longer, so the decoder is asked then. */
+static bool skip_plain(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	bool not_ram;
+	if (x86->next_rip) {
+		vcpu_skip(vcpu, x86->next_rip, 0);
+		return true;
+	}
+	const struct insn *insn = emulate_fetch(vcpu, x86, &not_ram);
+	if (insn)
+		vcpu_skip(vcpu, 0, insn->length);
+	else if (not_ram)
+		return fail(exit, EXIT_ERROR, UNKNOWN_TEXT);
+	return true;
+}
+
+static bool on_host(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	(void)vcpu;
+	(void)x86;
+	exit->kind = EXIT_HOST;
+	return false;
+}
+
+static bool on_cpuid(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	uint64_t *gpr = vcpu->regs.gpr;
+	struct x86_paging paging;
+	hvm->get_paging(vcpu, &paging);
+	struct cpuid_regs r =
+	    guest_cpuid((uint32_t)gpr[REG_RAX], (uint32_t)gpr[REG_RCX], paging.cr4, vcpu->xcr0);
+	if (!skip_plain(vcpu, x86, exit))
+		return false;
+	gpr[REG_RAX] = r.eax;
+	gpr[REG_RBX] = r.ebx;
+	gpr[REG_RCX] = r.ecx;
+	gpr[REG_RDX] = r.edx;
+	return true;
+}
+
+static bool on_hlt(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	if (!skip_plain(vcpu, x86, exit))
+		return false;
+	exit->kind = EXIT_IDLE;
+	return false;
+}
+
+static bool general_protection(struct vcpu *vcpu)
+{
+	vcpu_inject_fault(vcpu, VECTOR_GP, true, 0);
+	return true;
+}
+
+static bool refused_msr(struct vcpu *vcpu, bool write)
+{
+	vcpu->refused_msrs++;
+	log_debug("vcpu %u: %s of MSR %#x refused at %#lx", vcpu->index, write ? "write" : "read",
+	          (unsigned)vcpu->regs.gpr[REG_RCX], (unsigned long)vcpu->regs.rip);
+	return general_protection(vcpu);
+}
+
+static bool on_rdmsr(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	uint64_t value;
+	if (msr_read(vcpu, (uint32_t)vcpu->regs.gpr[REG_RCX], &value))
+		return refused_msr(vcpu, false);
+	if (!skip_plain(vcpu, x86, exit))
+		return false;
+	vcpu->regs.gpr[REG_RAX] = (uint32_t)value;
+	vcpu->regs.gpr[REG_RDX] = value >> 32;
+	return true;
+}
+
+static bool on_wrmsr(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	const uint64_t *gpr = vcpu->regs.gpr;
+	uint64_t value = gpr[REG_RDX] << 32 | (uint32_t)gpr[REG_RAX];
+	if (msr_write(vcpu, (uint32_t)gpr[REG_RCX], value))
+		return refused_msr(vcpu, true);
+	return skip_plain(vcpu, x86, exit);
+}
+
+/* XCR0: APM volume 2, 11.5.2. */
+static bool on_xsetbv(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	const uint64_t *gpr = vcpu->regs.gpr;
+	uint64_t value = gpr[REG_RDX] << 32 | (uint32_t)gpr[REG_RAX];
+	struct x86_paging paging;
+	hvm->get_paging(vcpu, &paging);
+	if (paging.cpl || (uint32_t)gpr[REG_RCX] || !(value & 1) || (value & ~guest_xcr0_mask()) ||
+	    (value & 6) == 4)
+		return general_protection(vcpu);
+	vcpu->xcr0 = value;
+	xsetbv(0, value);
+	return skip_plain(vcpu, x86, exit);
+}
+
+static bool cr4_allowed(const struct x86_state *state, uint64_t value)
+{
+	bool long_mode = state->efer & EFER_LMA;
+	if (value & ~guest_cr4_mask())
+		return false;
+	if (long_mode && !(value & CR4_PAE))
+		return false;
+	bool sets_pcide = (value & CR4_PCIDE) && !(state->cr4 & CR4_PCIDE);
+	return !sets_pcide || (long_mode && !(state->cr3 & 0xfff));
+}
+
+static bool on_write_cr4(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	bool not_ram;
+	struct x86_state state;
+	const struct insn *insn = emulate_fetch(vcpu, x86, &not_ram);
+	if (!insn)
+		return not_ram ? fail(exit, EXIT_ERROR, UNKNOWN_TEXT) : true;
+	if (insn->kind != INSN_MOV_TO_CR || insn->op != 4)
+		return fail(exit, EXIT_ERROR, UNKNOWN_TEXT);
+	uint64_t value = insn_get_reg(&vcpu->regs, insn->reg, insn->mode == 64 ? 8 : 4, false);
+	hvm->get_state(vcpu, &state);
+	if (!cr4_allowed(&state, value))
+		return general_protection(vcpu);
+	state.cr4 = value;
+	hvm->set_state(vcpu, &state);
+	hvm->flush(vcpu);
+	vcpu_skip(vcpu, x86->next_rip, insn->length);
+	return true;
+}
+
+static bool on_refused(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	(void)x86;
+	(void)exit;
+	vcpu_inject_fault(vcpu, VECTOR_UD, false, 0);
+	return true;
+}
+
+static bool on_rdpmc(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	(void)x86;
+	(void)exit;
+	return general_protection(vcpu);
+}
+
+static bool on_exception(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	(void)exit;
+	vcpu_inject_fault(vcpu, x86->exception.vector, x86->exception.has_error,
+	                  x86->exception.error);
+	return true;
+}
+
+static bool on_shutdown(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	(void)vcpu;
+	(void)x86;
+	return fail(exit, EXIT_SHUTDOWN, SHUTDOWN_TEXT);
+}
+
+static bool on_invalid(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	(void)vcpu;
+	(void)x86;
+	return fail(exit, EXIT_ERROR, INVALID_TEXT);
+}
+
+static bool on_unknown(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	log_debug("vcpu %u: exit %#lx at %#lx", vcpu->index, (unsigned long)x86->code,
+	          (unsigned long)vcpu->regs.rip);
+	return fail(exit, EXIT_ERROR, UNKNOWN_TEXT);
+}
+
+static const struct {
+	handler *handle;
+	const char *name;
+} table[X86_EXIT_KINDS] = {
+    [X86_HOST] = {on_host, "host"},
+    [X86_CPUID] = {on_cpuid, "cpuid"},
+    [X86_HLT] = {on_hlt, "hlt"},
+    [X86_RDMSR] = {on_rdmsr, "rdmsr"},
+    [X86_WRMSR] = {on_wrmsr, "wrmsr"},
+    [X86_PORT] = {emulate_port, "port"},
+    [X86_NESTED_FAULT] = {emulate_mmio, "mmio"},
+    [X86_WRITE_CR4] = {on_write_cr4, "cr4"},
+    [X86_XSETBV] = {on_xsetbv, "xsetbv"},
+    [X86_CACHE_FLUSH] = {skip_plain, "cache flush"},
+    [X86_REFUSED] = {on_refused, "refused"},
+    [X86_RDPMC] = {on_rdpmc, "rdpmc"},
+    [X86_EXCEPTION] = {on_exception, "exception"},
+    [X86_SHUTDOWN] = {on_shutdown, "shutdown"},
+    [X86_INVALID] = {on_invalid, "invalid"},
+    [X86_UNKNOWN] = {on_unknown, "unknown"},
+};
+
+bool vcpu_handle(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	vcpu->exits[x86->kind]++;
+	return table[x86->kind].handle(vcpu, x86, exit);
+}
+
+size_t vcpu_stats(const struct vcpu *vcpu, struct vcpu_stat *stats, size_t max)
+{
+	size_t count = 0;
+	for (unsigned i = 0; i < X86_EXIT_KINDS && count < max; i++)
+		if (vcpu->exits[i])
+			stats[count++] = (struct vcpu_stat){table[i].name, vcpu->exits[i]};
+	if (vcpu->refused_msrs && count < max)
+		stats[count++] = (struct vcpu_stat){"refused msr", vcpu->refused_msrs};
+	return count;
+}
