@@ -24,8 +24,9 @@ struct cpu {
 	uint64_t deadline;   /* what timer_arm() was told last, nanoseconds */
 	uint64_t interrupts; /* host interrupts handled */
 	uint64_t nmis;
-	uintptr_t stack_top; /* of the CPU's loop */
-	uint8_t *stacks;     /* all of its stacks, see cpu.h */
+	uint64_t start_cycles; /* its cycle counter when it came up */
+	uintptr_t stack_top;   /* of the CPU's loop */
+	uint8_t *stacks;       /* all of its stacks, see cpu.h */
 };
 
 static inline struct cpu *this_cpu(void)

@@ -10,6 +10,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/host.h"
 #include "arch/x86_64/irq.h"
+#include "arch/x86_64/machine_check.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/power.h"
 #include "arch/x86_64/smp.h"
@@ -73,6 +74,7 @@ void arch_init(struct boot_info *info)
 	irq_init(&host_acpi);
 	timer_init(&host_acpi, info->wall_clock, info->entry_cycles);
 	timer_start();
+	machine_check_start();
 	power_init(info);
 }
 

@@ -11,6 +11,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/host.h"
 #include "arch/x86_64/image.h"
+#include "arch/x86_64/machine_check.h"
 #include "arch/x86_64/smp.h"
 
 static atomic_bool in_progress;
@@ -104,16 +105,13 @@ static void print_callers(uint64_t rsp)
 
 static void print_machine_check(void)
 {
-	uint64_t capabilities, status, address;
+	struct machine_check check;
 
-	if (rdmsr_safe(MSR_MCG_CAP, &capabilities))
-		return;
-	for (uint32_t bank = 0; bank < (capabilities & 0xff); bank++) {
-		if (rdmsr_safe(MSR_MC0_STATUS + 4 * bank, &status) || !(status >> 63))
-			continue;
-		rdmsr_safe(MSR_MC0_ADDR + 4 * bank, &address);
-		print("machine check bank %u: status %016lx address %016lx", bank, status, address);
-	}
+	for (unsigned bank = 0; machine_check_read(bank, &check); bank++)
+		if (check.status & MACHINE_CHECK_VALID)
+			print("machine check bank %u: status %016lx address %016lx%s", bank,
+			      check.status, check.address,
+			      check.status & MACHINE_CHECK_UNCORRECTED ? ", uncorrected" : "");
 }
 
 void panic_frame(const struct trap_frame *f)

@@ -63,6 +63,7 @@
 #define MSR_SYSENTER_EIP   0x00000176u
 #define MSR_MCG_CAP        0x00000179u
 #define MSR_MCG_STATUS     0x0000017au
+#define MSR_MCG_CTL        0x0000017bu
 #define MSR_DEBUGCTL       0x000001d9u
 #define MSR_PAT            0x00000277u
 #define MSR_MTRR_DEF_TYPE  0x000002ffu

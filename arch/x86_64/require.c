@@ -6,6 +6,8 @@ const char *arch_missing(void)
 {
 	struct cpuid_regs extended = cpuid(0x80000001, 0);
 
+	if (read_cr4() & CR4_LA57) /* cannot be left without leaving long mode */
+		return "firmware runs with five-level page tables; switch them off in its set-up";
 	if (!(extended.edx >> 20 & 1))
 		return "the CPU offers no NX; switch on \"Execute Disable\" in the firmware's "
 		       "set-up";

@@ -13,6 +13,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/host.h"
 #include "arch/x86_64/image.h"
+#include "arch/x86_64/machine_check.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/timer.h"
 
@@ -83,6 +84,8 @@ void ap_main(void)
 	if (apic_id() != cpu->apic_id)
 		cpu_halt();
 	timer_start();
+	machine_check_start();
+	cpu->start_cycles = rdtsc();
 	__atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
 	cpu_entry(cpu->id);
 	cpu_halt();
@@ -95,12 +98,21 @@ static bool wait_online(const struct cpu *cpu, unsigned us)
 	return us;
 }
 
+/* One clock for all CPUs is what time_ns() stands on. */
+static void check_clock(const struct cpu *cpu, uint64_t before)
+{
+	if (cpu->start_cycles < before || cpu->start_cycles > rdtsc())
+		log_error("the cycle counter of CPU %u differs by %ld from the boot CPU's", cpu->id,
+		          (int64_t)(cpu->start_cycles - before));
+}
+
 /*
  * A CPU that does not answer is put back to waiting and its stack taken away, so that it cannot
  * come later; the stack's pages are not used again.
  */
 static bool start(struct cpu *cpu)
 {
+	uint64_t before = rdtsc();
 	uint32_t startup = APIC_DELIVERY_STARTUP | (uint32_t)(trampoline / PAGE_SIZE);
 
 	if (cpu_stacks_make(cpu)) {
@@ -112,11 +124,12 @@ static bool start(struct cpu *cpu)
 	apic_send(cpu->apic_id, APIC_DELIVERY_INIT | APIC_LEVEL_ASSERT);
 	time_delay_us(100);
 	apic_send(cpu->apic_id, startup);
-	if (wait_online(cpu, SECOND_TRY))
+	if (!wait_online(cpu, SECOND_TRY))
+		apic_send(cpu->apic_id, startup);
+	if (wait_online(cpu, START_LIMIT)) {
+		check_clock(cpu, before);
 		return true;
-	apic_send(cpu->apic_id, startup);
-	if (wait_online(cpu, START_LIMIT))
-		return true;
+	}
 	atomic_store(&ap_stack_slot, 0);
 	apic_send(cpu->apic_id, APIC_DELIVERY_INIT | APIC_LEVEL_ASSERT);
 	log_error("the CPU with APIC id %u does not start and is left out", cpu->apic_id);
