@@ -48,7 +48,7 @@ class Failure(Exception):
 class Machine:
     """One run of the reference machine. Use with `with`: the machine is gone afterwards."""
 
-    def __init__(self, name, config=TWO_GUESTS, files=(), qemu=(), replace=()):
+    def __init__(self, name, config=TWO_GUESTS, files=(), qemu=(), replace=(), arguments=()):
         self.folder = os.path.join(ROOT, "build", "system", name)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
@@ -59,7 +59,7 @@ class Machine:
         self.prepare(config, files, replace)
         self.log = open(os.path.join(self.folder, "serial.log"), "wb")
         self.chunks = queue.Queue()
-        command = [os.path.join(ROOT, "tools", "qemu"), *qemu, self.image]
+        command = [os.path.join(ROOT, "tools", "qemu"), *qemu, self.image, "--", *arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, cwd=ROOT)
         threading.Thread(target=self._read, daemon=True).start()
