@@ -62,6 +62,10 @@ size_t cpu_random(void *buf, size_t size)
 	return size;
 }
 
+void machine_self_check(void)
+{
+}
+
 static _Noreturn void stop(int how)
 {
 	if (hosted_cpu.stop_armed) {

@@ -13,6 +13,7 @@
 #include "arch/x86_64/machine_check.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/power.h"
+#include "arch/x86_64/self_check.h"
 #include "arch/x86_64/smp.h"
 #include "arch/x86_64/timer.h"
 
@@ -76,6 +77,7 @@ void arch_init(struct boot_info *info)
 	timer_start();
 	machine_check_start();
 	power_init(info);
+	self_check_init();
 }
 
 /* `sti` takes effect after `hlt`, so an interrupt cannot come between the check and the sleep. */

@@ -55,6 +55,12 @@ _Noreturn void cpu_halt(void);          /* this CPU, for good */
 _Noreturn void machine_power_off(void); /* EFI runtime services or ACPI */
 _Noreturn void machine_reset(void);
 
+/*
+ * Compare a part of the hypervisor's code and constants with what they were at the start; panics
+ * where they changed. Called once a second it gets around within a minute. Boot CPU.
+ */
+void machine_self_check(void);
+
 /* A mistake of ours: print, stop the machine. Never for anything a guest can cause. */
 _Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
