@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The whole hypervisor on a machine made of C: from the configuration's text to the end of the last
+ * guest. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <arch/cpu.h>
+#include <arch/pages.h>
+
+#include "arch/hosted/hosted.h"
+#include "guest-devices/timer/acpi_pm.h"
+#include "hv/hv.h"
+#include "hv/monitor.h"
+#include "hv/vm.h"
+
+static struct boot_info info;
+static uint8_t kernel[4096];
+
+static void add_file(const char *name, const void *data, size_t size)
+{
+	struct boot_file *file = &info.files[info.file_count++];
+
+	snprintf(file->name, sizeof(file->name), "%s", name);
+	file->data = (uint8_t *)(uintptr_t)data;
+	file->size = size;
+}
+
+/* The least that passes for a bzImage. */
+static void make_kernel(void)
+{
+	kernel[0x1f1] = 1;
+	kernel[0x1fe] = 0x55;
+	kernel[0x1ff] = 0xaa;
+	memcpy(kernel + 0x202, "HdrS", 4);
+	kernel[0x201] = 0x66;
+	kernel[0x206] = 15;
+	kernel[0x207] = 2;
+	kernel[0x211] = 1;
+	memset(kernel + 0x22c, 0x7f, 4);
+	kernel[0x239] = 7;
+}
+
+/* Run until the machine stops; returns how (STOP_*). */
+static int run(const char *configuration)
+{
+	int how;
+
+	make_kernel();
+	add_file("vireo.ini", configuration, strlen(configuration));
+	add_file("vmlinuz", kernel, sizeof(kernel));
+	hosted_cpu.stop_armed = true;
+	how = setjmp(hosted_cpu.stop);
+	if (how == 0)
+		hv_main(&info);
+	return how;
+}
+
+static struct vcpu_exit port_write(uint16_t port, uint8_t size, uint64_t value)
+{
+	return (struct vcpu_exit){
+	    .kind = EXIT_PORT,
+	    .access = {.address = port, .size = size, .value = value, .write = true}};
+}
+
+static void power_off(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	(void)vcpu;
+	*exit = port_write(ACPI_PM_PORT + ACPI_PM_CONTROL, 2, 1 << 13 | ACPI_PM_S5 << 10);
+}
+
+#define ALPHA "[vm alpha]\nmemory = 32M\nkernel = vmlinuz\n"
+#define BETA  "[vm beta]\nmemory = 32M\nkernel = vmlinuz\n"
+
+TestSuite(hv, .init = hosted_reset);
+
+Test(hv, ends_when_the_last_guest_has_powered_off)
+{
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run(ALPHA BETA), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("2 of 2 guests started"));
+	cr_assert(hosted_log_has("alpha: stopped: powered off by the guest"));
+	cr_assert(hosted_log_has("beta: stopped: powered off by the guest"));
+}
+
+Test(hv, a_missing_kernel_costs_its_guest_only)
+{
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run(ALPHA "[vm beta]\nmemory = 32M\nkernel = nothing\n"), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("vireo.ini:6: [vm beta] kernel: nothing"));
+	cr_assert(hosted_log_has("1 of 2 guests started"));
+	cr_assert(hosted_log_has("alpha: stopped: powered off by the guest"));
+}
+
+Test(hv, a_broken_section_costs_its_guest_only)
+{
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run(ALPHA "[vm beta]\nmemory = lots\nkernel = vmlinuz\n"), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("vireo.ini:5: [vm beta] memory"));
+	cr_assert(hosted_log_has("beta: not started"));
+	cr_assert(hosted_log_has("alpha: stopped: powered off by the guest"));
+}
+
+Test(hv, what_a_failed_guest_took_is_given_back)
+{
+	size_t before;
+
+	hosted_vcpu_run = power_off;
+	before = pages_free_count();
+	cr_assert_eq(run("[vm beta]\nmemory = 32M\nkernel = nothing\ndisk = ram:1M\nrng = yes\n"),
+	             STOP_POWER_OFF);
+	cr_assert_eq(pages_free_count(), before);
+}
+
+static unsigned runs;
+
+static void fault_twice(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	if (++runs > 2)
+		power_off(vcpu, exit);
+	else
+		*exit = (struct vcpu_exit){.kind = EXIT_SHUTDOWN, .reason = "TRIPLE_FAULT"};
+}
+
+Test(hv, a_triple_fault_resets_that_guest_with_one_line)
+{
+	hosted_vcpu_run = fault_twice;
+	cr_assert_eq(run(ALPHA), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("alpha: vCPU 0: TRIPLE_FAULT at"));
+	cr_assert_eq(vms[0].resets, 2);
+}
+
+static void fail(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	(void)vcpu;
+	*exit = (struct vcpu_exit){.kind = EXIT_ERROR, .reason = "UNEMULATED"};
+}
+
+Test(hv, an_exit_that_cannot_be_emulated_stops_the_guest_with_its_reason_code)
+{
+	hosted_vcpu_run = fail;
+	cr_assert_eq(run(ALPHA), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("alpha: vCPU 0: UNEMULATED at"));
+	cr_assert(hosted_log_has("alpha: stopped: UNEMULATED"));
+}
+
+static void idle_for_ever(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	(void)vcpu;
+	*exit = (struct vcpu_exit){.kind = EXIT_IDLE};
+}
+
+/* What a person types in the monitor, at the first moments with nothing to do. */
+static const char *const *typed;
+static size_t free_at_first; /* pages, before the first command */
+
+static void type_next(void)
+{
+	if (!free_at_first)
+		free_at_first = pages_free_count();
+	hosted_time.now_ns += 1000000;
+	if (*typed)
+		monitor_command(*typed++);
+}
+
+static void run_monitor(const char *const *commands)
+{
+	typed = commands;
+	hosted_cpu.idle = type_next;
+	hosted_vcpu_run = idle_for_ever;
+	cr_assert_eq(run(ALPHA BETA), STOP_POWER_OFF);
+}
+
+Test(monitor, stop_and_reset_change_that_guest_only)
+{
+	run_monitor((const char *const[]){"stop alpha", "reset alpha", "reset alpha", "stop beta",
+	                                  "poweroff", NULL});
+	cr_assert_eq(vms[0].resets, 2);
+	cr_assert_eq(vms[0].state, VM_RUNNING);
+	cr_assert_eq(vms[1].resets, 0);
+	cr_assert_eq(vms[1].state, VM_STOPPED);
+}
+
+Test(monitor, no_page_is_lost_over_a_hundred_resets)
+{
+	const char *commands[128] = {0};
+
+	for (unsigned i = 0; i < 100; i++)
+		commands[i] = "reset alpha";
+	commands[100] = "poweroff";
+	run_monitor(commands);
+	cr_assert_eq(vms[0].resets, 100);
+	cr_assert_eq(vms[1].resets, 0);
+	cr_assert_eq(pages_free_count(), free_at_first);
+}
+
+Test(monitor, an_unknown_guest_or_word_changes_nothing)
+{
+	run_monitor((const char *const[]){"stop gamma", "frobnicate", "stop", "list now", "",
+	                                  "log loud", "  stats  alpha  ", "help", "net", "list",
+	                                  "poweroff", NULL});
+	cr_assert_eq(vms[0].state, VM_RUNNING);
+	cr_assert_eq(vms[1].state, VM_RUNNING);
+}
