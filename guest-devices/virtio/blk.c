@@ -102,7 +102,8 @@ static void request_done(struct blk_request *request, enum blk_result result)
 	struct virtio_blk *blk = slot->owner;
 
 	/* V14-BLK-030: without FLUSH a completed write is stable */
-	if (request->op == BLK_WRITE && result == BLK_OK && !virtio_has(&blk->device, F_FLUSH)) {
+	if (request->op == BLK_WRITE && result == BLK_OK && virtio_running(&blk->device) &&
+	    !virtio_has(&blk->device, F_FLUSH)) {
 		slot->barrier = (struct blk_request){.op = BLK_FLUSH, .done = barrier_done};
 		blk->backend->submit(blk->backend, &slot->barrier);
 		return;

@@ -211,6 +211,23 @@ Test(parse, NS_001_every_total_length)
 		}
 }
 
+/* A quoted header with its longest options: the ports behind it are inside the packet or not seen.
+ */
+Test(parse, NS_006_quote_truncated_at_every_byte)
+{
+	for (size_t cut = 0; cut < 68; cut++) {
+		uint8_t quote[68] = {0x4f, [9] = PROTOCOL_UDP};
+		size = test_frame(frame, &(struct test_packet){.from = REMOTE,
+		                                               .to = OUTER,
+		                                               .protocol = PROTOCOL_ICMP,
+		                                               .from_port = 3 << 8,
+		                                               .data = quote,
+		                                               .size = cut});
+		cr_assert_eq(parse_exact(frame, size), 0);
+		cr_assert_eq(parsed.about.protocol, 0);
+	}
+}
+
 Test(parse, NS_001_header_length_and_version)
 {
 	for (unsigned first = 0; first < 256; first++) {

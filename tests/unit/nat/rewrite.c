@@ -97,6 +97,27 @@ Test(nat, partial_checksum)
 	}
 }
 
+/* A sum that comes out as 0 is written as its other form, for 0 says that there is none. */
+Test(nat, udp_checksum_is_never_0)
+{
+	unsigned ones = 0;
+	for (unsigned value = 0; value < 65536; value++) {
+		uint8_t data[2] = {(uint8_t)(value >> 8), (uint8_t)value};
+		size = test_frame(frame, &(struct test_packet){.from = GUEST0,
+		                                               .to = REMOTE,
+		                                               .protocol = PROTOCOL_UDP,
+		                                               .from_port = 4321,
+		                                               .to_port = 80,
+		                                               .data = data,
+		                                               .size = 2});
+		cr_assert_eq(out(0), NAT_PASS);
+		cr_assert_neq(test_get16(frame + 40), 0);
+		cr_assert(test_frame_right(frame, size));
+		ones += test_get16(frame + 40) == 0xffff;
+	}
+	cr_assert_geq(ones, 1);
+}
+
 Test(nat, nothing_beyond_the_head_is_touched)
 {
 	uint8_t before[2048];

@@ -133,13 +133,18 @@ Test(net_gateway, relays_dns)
 	memcpy(answer, query->data + 42, sizeof(answer));
 	cr_assert_neq(test_get16(answer), 0x1234);
 	answer[2] |= 0x80;
-	wire_sends_packet(&(struct test_packet){.from = ROUTER,
-	                                        .to = HOST,
-	                                        .protocol = PROTOCOL_UDP,
-	                                        .from_port = 53,
-	                                        .to_port = port,
-	                                        .data = answer,
-	                                        .size = sizeof(answer)});
+	struct test_packet packet = {.from = ROUTER,
+	                             .to = HOST + 1,
+	                             .protocol = PROTOCOL_UDP,
+	                             .from_port = 53,
+	                             .to_port = port,
+	                             .data = answer,
+	                             .size = sizeof(answer)};
+	wire_sends_packet(&packet);
+	settle();
+	cr_assert_eq(guests[1].count, 0, "that was for somebody else");
+	packet.to = HOST;
+	wire_sends_packet(&packet);
 	const struct kept *reply = at_guest(1);
 	cr_assert(test_frame_right(reply->data, reply->size));
 	cr_assert_eq(test_get32(reply->data + 26), gateway_address(1));

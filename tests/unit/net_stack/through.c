@@ -187,6 +187,25 @@ Test(net_through, ring_keeps_every_frame)
 	cr_assert_null(port_peek(net_stack.ports[0]));
 }
 
+/* Full to the brim from every starting point, then emptied: nothing has been overwritten. */
+Test(net_through, ring_never_overwrites)
+{
+	static uint8_t frame[NET_FRAME_MAX];
+	unsigned sent = 0, seen = 0;
+	memcpy(frame + 6, (uint8_t[]){0x52, 0x56, 0, 0, 0, 2}, 6);
+	for (unsigned round = 0; round < 200; round++) {
+		test_put32(frame, sent);
+		while (guest_sends(0, frame, 14 + (sent * 7919u) % 30000))
+			test_put32(frame, ++sent);
+		for (struct port_frame *got; (got = port_peek(net_stack.ports[0])); seen++) {
+			cr_assert_eq(test_get32(got->data), seen);
+			cr_assert_eq(got->size, 14 + (seen * 7919u) % 30000);
+			port_pop(net_stack.ports[0]);
+		}
+	}
+	cr_assert_eq(sent, seen);
+}
+
 Test(net_through, NT_015_guest_without_buffers)
 {
 	udp_out(0, 1234, REMOTE);

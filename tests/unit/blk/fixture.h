@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+
+#include <criterion/criterion.h>
+
+#include "guest-devices/virtio/blk.h"
+#include "tests/lib/device_rig.h"
+
+#define DISK_SIZE (1u << 20)
+
+enum { T_IN = 0, T_OUT = 1, T_FLUSH = 4, T_GET_ID = 8 };
+enum { S_OK, S_IOERR, S_UNSUPP, S_NONE = 0xee };
+#define F_RO    (1ull << 5)
+#define F_FLUSH (1ull << 9)
+
+/* A disk that completes at once, or when the test says so (slow). */
+struct test_disk {
+	struct blk_backend backend;
+	uint8_t data[DISK_SIZE];
+	bool slow;
+	enum blk_result result; /* what every request ends with */
+	struct blk_request *held[128];
+	unsigned held_count, submits, flushes;
+};
+
+extern struct rig rig;
+extern struct virtio_blk blk;
+extern struct test_disk disk;
+
+void blk_setup(void); /* a running device, FLUSH negotiated */
+void blk_setup_on(bool read_only, uint64_t features);
+void blk_teardown(void);
+void disk_finish(unsigned i); /* the slow disk does held request i */
+
+/* What became of a request. */
+struct outcome {
+	bool used;
+	uint32_t written;
+	uint8_t status;
+};
+
+/* A request of the usual form: header, data, status; waits for nothing. */
+struct outcome request(uint32_t type, uint64_t sector, uint64_t data, uint32_t size);
+/* Any chain; status: where the status byte is looked for, 0: nowhere. */
+struct outcome run_chain(const struct rig_buffer *buffers, unsigned count, uint64_t status);
+uint64_t header_at(uint32_t type, uint64_t sector); /* a header in guest memory */
+uint64_t status_at(void);                           /* a status byte, S_NONE */

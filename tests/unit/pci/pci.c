@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guest PCI: configuration, BARs, MSI-X and lines; hostile rows by id. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "guest-devices/err.h"
+#include "tests/lib/fake_pci.h"
+#include "tests/lib/fake_port.h"
+
+enum { SLOT = 3, OTHER = 4, BAR_SIZE = 0x8000, MEMORY = 2, MASTER = 4, INTX_OFF = 0x400 };
+enum { MSIX = 0x40 /* its capability */, TABLE = 0x4000, PBA = TABLE + PCI_MSIX_PBA };
+
+struct card {
+	struct pci_function function;
+	struct bus_access last;
+	unsigned accesses;
+};
+
+static struct fake_pci pci;
+static struct card card, other;
+
+static void card_access(void *context, struct bus_access *access)
+{
+	struct card *card = context;
+
+	card->last = *access;
+	card->accesses++;
+	if (access->address >= TABLE) {
+		access->address -= TABLE;
+		pci_msix_access(&card->function, access);
+	} else if (!access->write) {
+		access->value = 0x11;
+	}
+}
+
+static void plug(struct card *card, unsigned slot, bool is_64)
+{
+	pci_function_init(&card->function, 0x1af4, 0x1042, 0x010000, 0x1af4, 0x42);
+	pci_bar_init(&card->function, 0, BAR_SIZE, is_64, card_access, card, "card");
+	pci_msix_init(&card->function, 4, 0, TABLE);
+	cr_assert_eq(pci_host_add(&pci.host, &card->function, slot), 0);
+}
+
+static void setup(void)
+{
+	fake_port_reset();
+	fake_pci_init(&pci);
+	plug(&card, SLOT, true);
+}
+
+static void teardown(void)
+{
+	fake_pci_free(&pci);
+}
+
+TestSuite(pci, .init = setup, .fini = teardown);
+
+static uint64_t where(void)
+{
+	return (fake_pci_get(&pci, SLOT, 0x10, 4) & ~0xfu) |
+	       (uint64_t)fake_pci_get(&pci, SLOT, 0x14, 4) << 32;
+}
+
+static void move(uint64_t address)
+{
+	fake_pci_set(&pci, SLOT, 0x10, 4, (uint32_t)address);
+	fake_pci_set(&pci, SLOT, 0x14, 4, (uint32_t)(address >> 32));
+}
+
+static bool answers(uint64_t address)
+{
+	unsigned before = card.accesses;
+
+	fake_pci_read(&pci, address, 4);
+	return card.accesses == before + 1;
+}
+
+Test(pci, header)
+{
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0, 4), 0x10421af4);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0x2c, 4), 0x00421af4);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0x0b, 1), 0x01);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 6, 2) & 0x10, 0x10, "has capabilities");
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0x34, 1), MSIX);
+	cr_assert_eq(fake_pci_get(&pci, 0, 0x0a, 2), 0x0600, "a host bridge");
+	fake_pci_set(&pci, SLOT, 0, 4, 0);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0, 4), 0x10421af4);
+}
+
+Test(pci, ports_and_ecam_are_the_same)
+{
+	fake_pci_out(&pci, 0xcf8, 4, 0x80000000 | SLOT << 11 | 0x3c);
+	cr_assert_eq(fake_pci_in(&pci, 0xcf8, 4), 0x80000000 | SLOT << 11 | 0x3c);
+	fake_pci_out(&pci, 0xcfc, 1, 0x5a);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0x3c, 1), 0x5a);
+	cr_assert_eq(fake_pci_in(&pci, 0xcfd, 1), 1, "pin A");
+	fake_pci_out(&pci, 0xcf8, 4, SLOT << 11);
+	cr_assert_eq(fake_pci_in(&pci, 0xcfc, 4), 0xffffffff, "not enabled");
+}
+
+Test(pci, port_cf9_is_not_ours)
+{
+	cr_assert_eq(fake_pci_in(&pci, 0xcf9, 1), 0xc9);
+	fake_pci_out(&pci, 0xcf9, 1, 6);
+	cr_assert_eq(pci.port_cf9, 2);
+	cr_assert_eq(fake_pci_in(&pci, 0xcf8, 1), 0xff);
+	fake_pci_out(&pci, 0xcf8, 1, 0x80);
+	cr_assert_eq(fake_pci_in(&pci, 0xcf8, 4), 0);
+}
+
+Test(pci, nobody_there_is_all_ones)
+{
+	cr_assert_eq(fake_pci_get(&pci, OTHER, 0, 4), 0xffffffff);
+	cr_assert_eq(fake_pci_read(&pci, FAKE_ECAM + (SLOT << 15) + (1 << 12), 4), 0xffffffff);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0x100, 4), 0xffffffff, "no extended space");
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0x01, 2), 0xffff, "not aligned");
+	cr_assert_eq(fake_pci_read(&pci, FAKE_ECAM + (SLOT << 15), 8), UINT64_MAX);
+}
+
+Test(pci, TP_008_last_register_of_the_last_function)
+{
+	fake_pci_out(&pci, 0xcf8, 4, 0xffffffff);
+	cr_assert_eq(fake_pci_in(&pci, 0xcfc, 4), 0xffffffff);
+	cr_assert_eq(fake_pci_in(&pci, 0xcff, 1), 0xff);
+	fake_pci_out(&pci, 0xcfc, 4, 0);
+	cr_assert_eq(fake_pci_read(&pci, FAKE_ECAM + 0xfffff, 1), 0xff);
+}
+
+Test(pci, firmware_gave_an_address)
+{
+	cr_assert_eq(where(), FAKE_WINDOW);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 4, 2), MEMORY);
+	cr_assert(answers(FAKE_WINDOW));
+	cr_assert(answers(FAKE_WINDOW + BAR_SIZE - 4));
+	plug(&other, OTHER, false);
+	cr_assert_eq(fake_pci_get(&pci, OTHER, 0x10, 4), FAKE_WINDOW + BAR_SIZE);
+}
+
+Test(pci, the_window_fills_up)
+{
+	static struct pci_function huge;
+
+	pci_function_init(&huge, 1, 2, 0, 0, 0);
+	pci_bar_init(&huge, 0, 4 << 20, true, card_access, &card, "huge");
+	cr_assert_eq(pci_host_add(&pci.host, &huge, 9), GD_FULL);
+	cr_assert_eq(pci_host_add(&pci.host, &huge, SLOT), GD_INVALID);
+	cr_assert_eq(pci_host_add(&pci.host, &huge, 32), GD_INVALID);
+	cr_assert_eq(fake_pci_get(&pci, 9, 0, 4), 0xffffffff);
+}
+
+Test(pci, size_of_a_bar)
+{
+	fake_pci_set(&pci, SLOT, 4, 2, 0);
+	move(UINT64_MAX);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0x10, 4), ~(BAR_SIZE - 1u) | 4);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 0x14, 4), 0xffffffff);
+	move(FAKE_WINDOW);
+	fake_pci_set(&pci, SLOT, 4, 2, MEMORY);
+	cr_assert(answers(FAKE_WINDOW));
+}
+
+Test(pci, a_bar_moves)
+{
+	uint64_t to = FAKE_WINDOW + 0x10000;
+
+	move(to);
+	cr_assert_eq(where(), to);
+	cr_assert(answers(to + 8));
+	cr_assert_eq(card.last.address, 8);
+	cr_assert_not(answers(FAKE_WINDOW));
+}
+
+Test(pci, TP_001_bar_over_ram)
+{
+	const uint64_t places[] = {FAKE_LOW, FAKE_HIGH, FAKE_SEAM, FAKE_HIGH_END - BAR_SIZE,
+	                           FAKE_ROM};
+
+	for (unsigned i = 0; i < 5; i++) {
+		fake_port_reset();
+		move(places[i]);
+		cr_assert_not(answers(places[i]));
+		cr_assert_geq(fake_port.log_lines, 1);
+		cr_assert_null(bus_find(&pci.mem.bus, places[i]), "RAM wins");
+		/* and for DMA it is still RAM */
+		cr_assert_eq(guest_mem_check(&pci.mem.mem, places[i], 4, false), 0);
+	}
+	move(FAKE_WINDOW);
+	cr_assert(answers(FAKE_WINDOW));
+}
+
+Test(pci, TP_002_bar_over_registers)
+{
+	const uint64_t places[] = {FAKE_ECAM,  FAKE_REGISTERS,  0xfee00000,
+	                           0xfec00000, FAKE_WINDOW_END, FAKE_WINDOW - BAR_SIZE};
+
+	for (unsigned i = 0; i < 6; i++) {
+		move(places[i]);
+		cr_assert_not(answers(places[i]), "place %u", i);
+		cr_assert_not(answers(FAKE_WINDOW), "registers and decode agree");
+		cr_assert_eq(fake_pci_get(&pci, SLOT, 0, 4), 0x10421af4, "ECAM works");
+	}
+	move(FAKE_WINDOW);
+	cr_assert(answers(FAKE_WINDOW));
+}
+
+Test(pci, TP_002_bar_over_another_bar)
+{
+	uint64_t place = FAKE_WINDOW + BAR_SIZE;
+
+	plug(&other, OTHER, true);
+	move(place);
+	cr_assert_not(answers(place));
+	cr_assert_eq(other.accesses, 1, "who was there stays");
+	fake_pci_set(&pci, OTHER, 0x10, 4, FAKE_WINDOW + 4 * BAR_SIZE);
+	cr_assert(answers(place), "the other one left");
+	fake_pci_read(&pci, FAKE_WINDOW + 4 * BAR_SIZE, 4);
+	cr_assert_eq(other.accesses, 2);
+}
+
+Test(pci, TP_005_only_one_half_of_a_64_bit_bar)
+{
+	fake_pci_set(&pci, SLOT, 0x14, 4, 1);
+	cr_assert_not(answers(FAKE_WINDOW));
+	cr_assert_not(answers(FAKE_WINDOW + (1ull << 32)), "outside the window");
+	fake_pci_set(&pci, SLOT, 0x10, 4, FAKE_HIGH);
+	cr_assert_not(answers(FAKE_HIGH));
+	fake_pci_set(&pci, SLOT, 0x14, 4, 0);
+	cr_assert_not(answers(FAKE_HIGH), "over RAM");
+	fake_pci_set(&pci, SLOT, 0x10, 4, FAKE_WINDOW + BAR_SIZE);
+	cr_assert(answers(FAKE_WINDOW + BAR_SIZE));
+}
+
+Test(pci, TP_006_memory_decode_off)
+{
+	fake_pci_set(&pci, SLOT, 4, 2, 0);
+	cr_assert_eq(fake_pci_read(&pci, FAKE_WINDOW, 4), 0xffffffff);
+	cr_assert_eq(card.accesses, 0);
+	fake_pci_set(&pci, SLOT, 4, 2, MEMORY);
+	cr_assert(answers(FAKE_WINDOW));
+}
+
+Test(pci, TP_009_capabilities_are_read_only)
+{
+	uint8_t before[256];
+
+	memcpy(before, card.function.config, 256);
+	for (unsigned offset = 0x40; offset < 0x100; offset += 4)
+		fake_pci_set(&pci, SLOT, offset, 4, 0xffffffff);
+	fake_pci_set(&pci, SLOT, 0x34, 1, 0);
+	before[MSIX + 3] |= 0xc0; /* enable and function mask are the driver's */
+	cr_assert_eq(memcmp(before, card.function.config, 256), 0);
+}
+
+/* --- MSI-X --- */
+
+static void entry(unsigned i, uint64_t address, uint32_t data, uint32_t control)
+{
+	uint64_t at = FAKE_WINDOW + TABLE + 16 * i;
+
+	fake_pci_write(&pci, at, 4, (uint32_t)address);
+	fake_pci_write(&pci, at + 4, 4, address >> 32);
+	fake_pci_write(&pci, at + 8, 4, data);
+	fake_pci_write(&pci, at + 12, 4, control);
+}
+
+static void msix_on(uint16_t control)
+{
+	fake_pci_set(&pci, SLOT, 4, 2, MEMORY | MASTER);
+	fake_pci_set(&pci, SLOT, MSIX + 2, 2, control);
+}
+
+static uint64_t pending(void)
+{
+	return fake_pci_read(&pci, FAKE_WINDOW + PBA, 4);
+}
+
+Test(pci, a_message_is_sent)
+{
+	cr_assert_eq(fake_pci_get(&pci, SLOT, MSIX + 2, 2), 3, "table size - 1");
+	msix_on(0x8000);
+	entry(2, 0x1fee01000, 0x4041, 0);
+	pci_msix_raise(&card.function, 2);
+	cr_assert_eq(pci.messages, 1);
+	cr_assert_eq(pci.message_address, 0x1fee01000);
+	cr_assert_eq(pci.message_data, 0x4041);
+	pci_msix_raise(&card.function, 4);
+	pci_msix_raise(&card.function, 0xffff);
+	cr_assert_eq(pci.messages, 1, "no such vector");
+}
+
+Test(pci, masked_by_the_entry)
+{
+	msix_on(0x8000);
+	entry(1, 0xfee00000, 0x41, 1);
+	pci_msix_raise(&card.function, 1);
+	pci_msix_raise(&card.function, 1);
+	cr_assert_eq(pci.messages, 0);
+	cr_assert_eq(pending(), 2);
+	entry(1, 0xfee00000, 0x42, 0);
+	cr_assert_eq(pci.messages, 1, "once");
+	cr_assert_eq(pci.message_data, 0x42);
+	cr_assert_eq(pending(), 0);
+}
+
+Test(pci, masked_by_the_function)
+{
+	msix_on(0xc000);
+	entry(0, 0xfee00000, 0x41, 0);
+	pci_msix_raise(&card.function, 0);
+	cr_assert_eq(pci.messages, 0);
+	cr_assert_eq(pending(), 1);
+	fake_pci_set(&pci, SLOT, MSIX + 3, 1, 0x80);
+	cr_assert_eq(pci.messages, 1);
+}
+
+Test(pci, TP_006_no_message_while_bus_mastering_is_off)
+{
+	msix_on(0x8000);
+	entry(0, 0xfee00000, 0x41, 0);
+	fake_pci_set(&pci, SLOT, 4, 2, MEMORY);
+	pci_msix_raise(&card.function, 0);
+	cr_assert_eq(pci.messages, 0);
+	fake_pci_set(&pci, SLOT, 4, 2, MEMORY | MASTER);
+	cr_assert_eq(pci.messages, 1);
+}
+
+/* The function hands any address to the target, which alone decides; it never writes memory. */
+Test(pci, TP_017_message_address_in_ram)
+{
+	msix_on(0x8000);
+	entry(0, FAKE_HIGH, 0x12345678, 0);
+	pci_msix_raise(&card.function, 0);
+	cr_assert_eq(*(uint32_t *)fake_mem_at(&pci.mem, FAKE_HIGH, 4), 0);
+	cr_assert_eq(pci.message_address, FAKE_HIGH);
+}
+
+Test(pci, TP_020_table_with_wrong_widths)
+{
+	uint64_t table = FAKE_WINDOW + TABLE;
+
+	entry(0, 0xfee00000, 0x41, 1);
+	fake_pci_write(&pci, table, 1, 0xff);
+	fake_pci_write(&pci, table, 2, 0xffff);
+	fake_pci_write(&pci, table, 8, UINT64_MAX);
+	fake_pci_write(&pci, table + 2, 4, UINT32_MAX);
+	fake_pci_write(&pci, table + 4 * 16, 4, UINT32_MAX);
+	fake_pci_write(&pci, FAKE_WINDOW + PBA, 4, UINT32_MAX);
+	cr_assert_eq(card.function.msix[0].address, 0xfee00000);
+	cr_assert_eq(card.function.msix[0].data, 0x41);
+	cr_assert_eq(pending(), 0, "read-only");
+	cr_assert_eq(fake_pci_read(&pci, table, 1), 0);
+	cr_assert_eq(fake_pci_read(&pci, table, 8), 0);
+	cr_assert_eq(fake_pci_read(&pci, table + 2, 4), 0);
+	cr_assert_eq(fake_pci_read(&pci, table + 4 * 16, 4), 0);
+	cr_assert_eq(fake_pci_read(&pci, FAKE_WINDOW + PBA + 8, 4), 0);
+}
+
+Test(pci, TP_022_msix_off_while_pending)
+{
+	msix_on(0x8000);
+	entry(0, 0xfee00000, 0x41, 1);
+	pci_msix_raise(&card.function, 0);
+	fake_pci_set(&pci, SLOT, MSIX + 2, 2, 0);
+	cr_assert_eq(pending(), 0);
+	fake_pci_set(&pci, SLOT, MSIX + 2, 2, 0x8000);
+	entry(0, 0xfee00000, 0x41, 0);
+	cr_assert_eq(pci.messages, 0);
+}
+
+/* --- lines --- */
+
+Test(pci, a_line_is_shared)
+{
+	plug(&other, SLOT + 4, true); /* the same line */
+	pci_intx_set(&card.function, true);
+	pci_intx_set(&other.function, true);
+	cr_assert_eq(pci.lines, 1u << (SLOT & 3));
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 6, 2) & 8, 8);
+	pci_intx_set(&card.function, false);
+	cr_assert_eq(pci.lines, 1u << (SLOT & 3));
+	pci_intx_set(&other.function, false);
+	cr_assert_eq(pci.lines, 0);
+	cr_assert_eq(pci.line_changes, 2);
+}
+
+Test(pci, interrupt_disable)
+{
+	pci_intx_set(&card.function, true);
+	fake_pci_set(&pci, SLOT, 4, 2, INTX_OFF);
+	cr_assert_eq(pci.lines, 0);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 6, 2) & 8, 8, "status tells all the same");
+	fake_pci_set(&pci, SLOT, 4, 2, 0);
+	cr_assert_eq(pci.lines, 1u << (SLOT & 3));
+}
+
+Test(pci, reset_of_the_machine)
+{
+	plug(&other, OTHER, true);
+	msix_on(0x8000);
+	entry(0, 0xfee00000, 0x41, 0);
+	pci_intx_set(&card.function, true);
+	/* the two swap places, through a third */
+	move(FAKE_WINDOW + 0x40000);
+	fake_pci_set(&pci, OTHER, 0x10, 4, FAKE_WINDOW);
+	move(FAKE_WINDOW + BAR_SIZE);
+	cr_assert(answers(FAKE_WINDOW + BAR_SIZE));
+	fake_port_reset();
+
+	pci_host_reset(&pci.host);
+	cr_assert_eq(where(), FAKE_WINDOW);
+	cr_assert(answers(FAKE_WINDOW));
+	fake_pci_read(&pci, FAKE_WINDOW + BAR_SIZE, 4);
+	cr_assert_eq(other.accesses, 1);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 4, 2), MEMORY);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, MSIX + 2, 2), 3);
+	cr_assert_eq(card.function.msix[0].control, 1);
+	cr_assert_eq(pci.lines, 0);
+	cr_assert_eq(fake_port.log_lines, 0);
+}
