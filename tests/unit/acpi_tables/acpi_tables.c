@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Checksums and links of the tables, and what Intel's compiler says about them. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest-devices/firmware/acpi.h"
+
+#define ADDRESS 0xe0000
+
+static uint8_t buffer[ACPI_TABLES_MAX];
+
+static struct acpi_machine machine(unsigned cpus)
+{
+	return (struct acpi_machine){
+	    .cpus = cpus,
+	    .lapic_base = 0xfee00000,
+	    .ioapic_base = 0xfec00000,
+	    .ioapic_id = 1,
+	    .pm_port = 0x600,
+	    .sci = 9,
+	    .pci = true,
+	    .ecam_base = 0xe0000000,
+	    .window32 = 0xc0000000,
+	    .window32_size = 0x10000000,
+	    .intx_gsi = {16, 17, 18, 19},
+	    .com1 = 0x3f8,
+	    .com1_irq = 4,
+	    .rtc = true,
+	};
+}
+
+static uint64_t number(const uint8_t *at, unsigned bytes)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, at, bytes);
+	return value;
+}
+
+static uint8_t sum(const uint8_t *at, size_t size)
+{
+	uint8_t total = 0;
+
+	while (size--)
+		total = (uint8_t)(total + *at++);
+	return total;
+}
+
+static const uint8_t *at(uint64_t address)
+{
+	cr_assert_geq(address, ADDRESS);
+	cr_assert_lt(address, ADDRESS + sizeof(buffer));
+	return buffer + (address - ADDRESS);
+}
+
+/* The table with this signature that the XSDT or the FADT leads to; NULL: none. */
+static const uint8_t *find(const char *signature)
+{
+	const uint8_t *xsdt = at(number(buffer + 24, 8));
+
+	if (strcmp(signature, "XSDT") == 0)
+		return xsdt;
+	for (size_t i = 36; i < number(xsdt + 4, 4); i += 8) {
+		const uint8_t *table = at(number(xsdt + i, 8));
+
+		if (memcmp(table, signature, 4) == 0)
+			return table;
+		if (memcmp(table, "FACP", 4) == 0 && strcmp(signature, "DSDT") == 0)
+			return at(number(table + 140, 8));
+	}
+	return NULL;
+}
+
+Test(acpi_tables, checksums_and_links)
+{
+	static const char *const names[] = {"XSDT", "FACP", "APIC", "MCFG", "DSDT"};
+	struct acpi_machine description = machine(4);
+
+	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	cr_assert_eq(memcmp(buffer, "RSD PTR ", 8), 0);
+	cr_assert_eq(sum(buffer, 20), 0);
+	cr_assert_eq(sum(buffer, 36), 0);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const uint8_t *table = find(names[i]);
+
+		cr_assert_not_null(table, "%s", names[i]);
+		cr_assert_eq(memcmp(table, names[i], 4), 0);
+		cr_assert_eq(sum(table, number(table + 4, 4)), 0, "%s", names[i]);
+	}
+	cr_assert_eq(memcmp(at(number(find("FACP") + 36, 4)), "FACS", 4), 0);
+}
+
+Test(acpi_tables, processors_are_listed)
+{
+	struct acpi_machine description = machine(64);
+	unsigned cpus = 0;
+	const uint8_t *madt;
+
+	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	madt = find("APIC");
+	for (size_t i = 44; i < number(madt + 4, 4); i += madt[i + 1])
+		cpus += madt[i] == 0;
+	cr_assert_eq(cpus, 64);
+}
+
+Test(acpi_tables, what_cannot_be_described_is_refused)
+{
+	struct acpi_machine description = machine(0);
+
+	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	description = machine(65);
+	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	description = machine(1);
+	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), ADDRESS + 1), 0);
+	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), 1ull << 32), 0);
+	description.window32_size = UINT64_MAX;
+	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	description.pci = false;
+	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	cr_assert_null(find("MCFG"));
+}
+
+Test(acpi_tables, a_buffer_too_small_is_not_overrun)
+{
+	struct acpi_machine description = machine(2);
+	size_t whole = acpi_build(&description, buffer, sizeof(buffer), ADDRESS);
+
+	for (size_t size = 0; size < whole; size++) {
+		uint8_t *exact = malloc(size + !size);
+
+		cr_assert_eq(acpi_build(&description, exact, size, ADDRESS), 0);
+		free(exact);
+	}
+}
+
+/* Disassemble, look for complaints, and compile what came out again. */
+static void ask_iasl(const char *folder, const char *signature)
+{
+	const uint8_t *table = find(signature);
+	char command[512], line[512];
+	FILE *file;
+
+	snprintf(command, sizeof(command), "%s/%s.dat", folder, signature);
+	file = fopen(command, "wb");
+	cr_assert_not_null(file);
+	fwrite(table, 1, number(table + 4, 4), file);
+	fclose(file);
+	snprintf(command, sizeof(command), "cd %s && { iasl -d %s.dat && iasl %s.dsl; } 2>&1",
+	         folder, signature, signature);
+	file = popen(command, "r");
+	cr_assert_not_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		bool complaint = strstr(line, "rror") || strstr(line, "arning") ||
+		                 strstr(line, "nvalid") || strstr(line, "ncorrect");
+
+		cr_assert(!complaint || strstr(line, "0 Errors, 0 Warnings"), "%s: %s", signature,
+		          line);
+	}
+	cr_assert_eq(pclose(file), 0, "iasl ended with an error on %s", signature);
+}
+
+Test(acpi_tables, iasl_understands_them, .timeout = 60)
+{
+	static const char *const names[] = {"FACP", "APIC", "MCFG", "DSDT", "XSDT"};
+	struct acpi_machine description = machine(2);
+	char folder[] = "/tmp/vireo-acpi-XXXXXX", command[64];
+
+	if (system("iasl -v >/dev/null 2>&1") != 0)
+		cr_skip_test("iasl is not installed");
+	cr_assert_not_null(mkdtemp(folder));
+	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ask_iasl(folder, names[i]);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	cr_assert_eq(system(command), 0);
+}
