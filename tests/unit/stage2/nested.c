@@ -40,8 +40,27 @@ static void start(unsigned leaf_levels)
 	cr_assert_eq(nested_init(&nested, &format), 0);
 }
 
+/* Every entry of the tables is in the format: flags of tables, of large and of small pages. */
+static void check_format(const uint64_t *table, unsigned level)
+{
+	for (unsigned i = 0; i < 512; i++) {
+		uint64_t flags = table[i] & 0xfff;
+		if (!table[i])
+			continue;
+		if (level && !(flags & 0x80)) {
+			cr_assert_eq(flags, 0x27);
+			check_format((const uint64_t *)(uintptr_t)(table[i] & 0xffffffffff000),
+			             level - 1);
+		} else {
+			cr_assert_eq(flags, level ? 0xe7u : 0x67u);
+			cr_assert(level < format.leaf_levels);
+		}
+	}
+}
+
 static void compare(void)
 {
+	check_format(nested.root, 3);
 	for (unsigned i = 0; i < PAGES; i++) {
 		uint64_t expected = model[i] == NONE ? NONE : model[i] + 0x123;
 		cr_assert_eq(nested_lookup(&nested, BASE + i * PAGE_SIZE + 0x123), expected,
@@ -49,6 +68,22 @@ static void compare(void)
 	}
 	cr_assert_eq(nested_lookup(&nested, BASE - 1), NONE);
 	cr_assert_eq(nested_lookup(&nested, BASE + PAGES * PAGE_SIZE), NONE);
+}
+
+static void unmap(unsigned first, unsigned count)
+{
+	uint64_t before = nested.generation;
+	cr_assert_eq(nested_unmap(&nested, BASE + first * PAGE_SIZE, count * PAGE_SIZE), 0);
+	cr_assert(nested.generation > before);
+	for (unsigned i = 0; i < count; i++)
+		model[first + i] = NONE;
+}
+
+static void random_unmap(void)
+{
+	unsigned first = (unsigned)rnd(PAGES), count = (unsigned)rnd(rnd(4) ? 64 : PAGES - first);
+
+	unmap(first, first + count > PAGES ? PAGES - first : count);
 }
 
 static void random_map(void)
@@ -61,6 +96,8 @@ static void random_map(void)
 	}
 	if (first + count > PAGES)
 		count = PAGES - first;
+	if (rnd(2))
+		unmap(first, count);
 	bool taken = false;
 	for (unsigned i = first; i < first + count; i++)
 		taken |= model[i] != NONE;
@@ -72,18 +109,6 @@ static void random_map(void)
 	cr_assert_eq(err, taken ? ERR_INVALID : 0);
 	for (unsigned i = 0; !taken && i < count; i++)
 		model[first + i] = hpa + i * PAGE_SIZE;
-}
-
-static void random_unmap(void)
-{
-	unsigned first = (unsigned)rnd(PAGES), count = (unsigned)rnd(rnd(4) ? 64 : PAGES - first);
-	if (first + count > PAGES)
-		count = PAGES - first;
-	uint64_t before = nested.generation;
-	cr_assert_eq(nested_unmap(&nested, BASE + first * PAGE_SIZE, count * PAGE_SIZE), 0);
-	cr_assert(nested.generation > before);
-	for (unsigned i = 0; i < count; i++)
-		model[first + i] = NONE;
 }
 
 static void random_run(unsigned leaf_levels)
