@@ -11,6 +11,8 @@
 #include "hv/net/net.h"
 #include "hv/vm.h"
 
+#define SELF_CHECK_NS 1000000000ul
+
 /* With the last guest gone there is nothing left to do, unless somebody wants to look round. */
 static void end_with_last_guest(void)
 {
@@ -27,9 +29,21 @@ static void end_with_last_guest(void)
 	}
 }
 
+/* When it wants to look again. */
+static uint64_t watch_own_code(void)
+{
+	static uint64_t next;
+
+	if (time_ns() >= next) {
+		machine_self_check();
+		next = time_ns() + SELF_CHECK_NS;
+	}
+	return next;
+}
+
 uint64_t host_work(unsigned cpu)
 {
-	uint64_t deadline, console;
+	uint64_t deadline, console, watch;
 
 	if (cpu != 0)
 		return UINT64_MAX;
@@ -38,5 +52,7 @@ uint64_t host_work(unsigned cpu)
 	console = console_deadline();
 	deadline = net_poll() ? 0 : net_deadline();
 	end_with_last_guest();
+	watch = watch_own_code();
+	deadline = watch < deadline ? watch : deadline;
 	return console < deadline ? console : deadline;
 }

@@ -16,6 +16,7 @@
 #define PM_TIMER_HZ   3579545ul
 #define PIT_HZ        1193182ul
 #define MEASURE_US    10000ul
+#define FAR_NS        NS_PER_S
 #define DIVIDE_BY_ONE 0xb
 
 static uint64_t tsc_start, tsc_hz, apic_hz;
@@ -165,19 +166,27 @@ void timer_start(void)
 	io_barrier(); /* before the first write of a deadline */
 }
 
-/* Time that does not fit into the counter is cut: the wake-up is then early and is repeated. */
-static uint32_t ticks_until(uint64_t deadline_ns)
+/* 0 stops the counter. */
+static uint32_t ticks_until(uint64_t deadline_ns, uint64_t now)
 {
-	uint64_t now = time_ns(), ticks;
-
 	if (deadline_ns == UINT64_MAX)
 		return 0;
-	if (deadline_ns <= now)
-		return 1;
-	if (deadline_ns - now > NS_PER_S)
-		deadline_ns = now + NS_PER_S;
-	ticks = scale(deadline_ns - now, apic_ticks_per_ns) + 1;
-	return ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
+	return deadline_ns <= now ? 1 : (uint32_t)scale(deadline_ns - now, apic_ticks_per_ns) + 1;
+}
+
+/* A deadline that is far away is cut to what all counters can hold; timer_fired() goes on. */
+static void set_hardware(uint64_t deadline_ns)
+{
+	uint64_t now = time_ns();
+
+	if (deadline_ns != UINT64_MAX && deadline_ns > now && deadline_ns - now > FAR_NS)
+		deadline_ns = now + FAR_NS;
+	if (!has_deadline)
+		apic_write(APIC_INITIAL, ticks_until(deadline_ns, now));
+	else if (deadline_ns == UINT64_MAX)
+		wrmsr(MSR_TSC_DEADLINE, 0);
+	else
+		wrmsr(MSR_TSC_DEADLINE, tsc_start + scale(deadline_ns, cycles_per_ns) + 1);
 }
 
 void timer_arm(uint64_t deadline_ns)
@@ -187,15 +196,15 @@ void timer_arm(uint64_t deadline_ns)
 	if (cpu->deadline == deadline_ns)
 		return;
 	cpu->deadline = deadline_ns;
-	if (!has_deadline)
-		apic_write(APIC_INITIAL, ticks_until(deadline_ns));
-	else if (deadline_ns == UINT64_MAX)
-		wrmsr(MSR_TSC_DEADLINE, 0);
-	else
-		wrmsr(MSR_TSC_DEADLINE, tsc_start + scale(deadline_ns, cycles_per_ns) + 1);
+	set_hardware(deadline_ns);
 }
 
 void timer_fired(void)
 {
-	this_cpu()->deadline = UINT64_MAX;
+	struct cpu *cpu = this_cpu();
+
+	if (time_ns() < cpu->deadline)
+		set_hardware(cpu->deadline);
+	else
+		cpu->deadline = UINT64_MAX;
 }
