@@ -30,6 +30,16 @@ struct guest_mem {
 	const struct bus *devices;
 };
 
+/* The slot that holds address; NULL: none. */
+static inline const struct guest_mem_slot *guest_mem_slot(const struct guest_mem *mem,
+                                                          uint64_t address)
+{
+	for (unsigned i = 0; i < mem->count; i++)
+		if (address - mem->slots[i].address < mem->slots[i].size)
+			return &mem->slots[i];
+	return NULL;
+}
+
 /*
  * Host address of a guest address and, in *run, the bytes that follow it in host memory; NULL: not
  * RAM, or read-only and write asked.
@@ -37,16 +47,12 @@ struct guest_mem {
 static inline uint8_t *guest_mem_run(const struct guest_mem *mem, uint64_t address, bool write,
                                      uint64_t *run)
 {
-	for (unsigned i = 0; i < mem->count; i++) {
-		const struct guest_mem_slot *slot = &mem->slots[i];
-		uint64_t offset = address - slot->address;
+	const struct guest_mem_slot *slot = guest_mem_slot(mem, address);
 
-		if (offset < slot->size) {
-			*run = slot->size - offset;
-			return write && slot->read_only ? NULL : slot->host + offset;
-		}
-	}
-	return NULL;
+	if (!slot || (write && slot->read_only))
+		return NULL;
+	*run = slot->size - (address - slot->address);
+	return slot->host + (address - slot->address);
 }
 
 /* Copy; all or nothing. Else as guest_mem_check says. A range may cross slots that touch. */
@@ -78,6 +84,14 @@ int guest_mem_write16(const struct guest_mem *mem, uint64_t address, uint16_t va
 static inline uint16_t guest_load16(const void *host)
 {
 	return __atomic_load_n((const uint16_t *)host, __ATOMIC_ACQUIRE);
+}
+
+/* Needs no alignment. */
+static inline uint64_t guest_load64(const void *host)
+{
+	typedef uint64_t unaligned __attribute__((aligned(1), may_alias));
+
+	return *(const volatile unaligned *)host;
 }
 
 static inline void guest_store16(void *host, uint16_t value)

@@ -50,13 +50,14 @@ enum vq_error vq_enable(struct virtqueue *vq)
 
 	if (size == 0 || size > vq->size_max || (size & (size - 1)) != 0)
 		return VQ_SIZE;
-	error = map_area(vq, vq->desc, size * sizeof(struct vq_desc), 16, false, &vq->desc_ring);
+	error = map_area(vq, vq->desc, size * VQ_DESC_SIZE, 16, false, &vq->desc_ring);
 	if (!error)
 		error =
 		    map_area(vq, vq->driver, AVAIL_RING + 2 * size + 2, 2, false, &vq->avail_ring);
 	if (!error)
 		error = map_area(vq, vq->device, USED_RING + USED_ELEM * size + 2, 4, true,
 		                 &vq->used_ring);
+	vq->slot = &vq->mem->slots[0];
 	vq->enabled = !error;
 	return error;
 }
@@ -87,53 +88,6 @@ bool vq_empty(struct virtqueue *vq)
 	return !usable(vq) || available(vq) == 0;
 }
 
-/* Walk an indirect table (2.7.5.3), each entry fetched once, at most as many as it has. */
-static enum vq_error walk_table(const struct virtqueue *vq, struct vq_chain *chain,
-                                const struct vq_desc *refer)
-{
-	unsigned entries = refer->len / (unsigned)sizeof(struct vq_desc), at = 0;
-	enum vq_error error = vq_check_indirect(vq, refer, false);
-
-	for (unsigned step = 0; !error; step++) {
-		struct vq_desc desc;
-
-		if (step == entries)
-			return VQ_LOOP;
-		if (guest_mem_read(vq->mem, refer->addr + at * sizeof(desc), &desc, sizeof(desc)))
-			return VQ_MEM_RANGE;
-		if (desc.flags & VQ_DESC_INDIRECT)
-			return vq_check_indirect(vq, &desc, true);
-		error = vq_check_buffer(vq, chain, &desc);
-		if (error || !(desc.flags & VQ_DESC_NEXT))
-			return error;
-		at = desc.next;
-		if (at >= entries)
-			return VQ_NEXT_RANGE;
-	}
-	return error;
-}
-
-static enum vq_error walk(const struct virtqueue *vq, struct vq_chain *chain)
-{
-	unsigned at = chain->head;
-
-	for (unsigned step = 0; step < vq->size; step++) {
-		struct vq_desc desc;
-
-		guest_copy(&desc, vq->desc_ring + at * sizeof(desc), sizeof(desc));
-		if (desc.flags & VQ_DESC_INDIRECT)
-			return walk_table(vq, chain, &desc);
-
-		enum vq_error error = vq_check_buffer(vq, chain, &desc);
-		if (error || !(desc.flags & VQ_DESC_NEXT))
-			return error;
-		at = desc.next;
-		if (at >= vq->size)
-			return VQ_NEXT_RANGE;
-	}
-	return VQ_LOOP;
-}
-
 bool vq_pop(struct virtqueue *vq, struct vq_chain *chain)
 {
 	if (!usable(vq) || available(vq) == 0)
@@ -141,12 +95,8 @@ bool vq_pop(struct virtqueue *vq, struct vq_chain *chain)
 
 	unsigned slot = vq->avail_next & (vq->size - 1u);
 	uint16_t head = guest_load16(vq->avail_ring + AVAIL_RING + 2 * slot);
-	enum vq_error error = VQ_HEAD_RANGE;
+	enum vq_error error = head < vq->size ? vq_check_chain(vq, chain, head) : VQ_HEAD_RANGE;
 
-	if (head < vq->size) {
-		vq_check_begin(chain, head, vq->epoch);
-		error = walk(vq, chain);
-	}
 	if (error) {
 		vq_break(vq, error);
 		return false;

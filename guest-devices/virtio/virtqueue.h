@@ -67,10 +67,11 @@ struct virtqueue {
 	bool event_idx, indirect;
 	/* private; the areas' host addresses, checked when the queue was enabled */
 	uint8_t *desc_ring, *avail_ring, *used_ring;
-	uint16_t avail_next; /* the next entry to pop */
-	uint16_t avail_seen; /* avail idx as read last */
-	uint16_t used_next;  /* used idx; avail_next - used_next chains are out */
-	uint16_t signalled;  /* used idx at the last interrupt decision */
+	const struct guest_mem_slot *slot; /* of the last buffer: tried first */
+	uint16_t avail_next;               /* the next entry to pop */
+	uint16_t avail_seen;               /* avail idx as read last */
+	uint16_t used_next;                /* used idx; avail_next - used_next chains are out */
+	uint16_t signalled;                /* used idx at the last interrupt decision */
 	uint32_t epoch;
 	enum vq_error broken;
 	uint64_t kicks, interrupts, chains; /* statistics */

@@ -17,85 +17,178 @@ enum vq_error vq_check_area(const struct virtqueue *vq, uint64_t address, uint64
 	}
 }
 
-void vq_check_begin(struct vq_chain *chain, uint16_t head, uint32_t epoch)
+/* A descriptor (2.7.5), copied. */
+struct desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t flags, next;
+};
+
+static inline struct desc unpack(uint64_t low, uint64_t high)
 {
-	chain->head = head;
-	chain->readable = chain->writable = 0;
-	chain->read_size = chain->write_size = 0;
-	chain->epoch = epoch;
+	return (struct desc){low, (uint32_t)high, (uint16_t)(high >> 32), (uint16_t)(high >> 48)};
 }
 
-static enum vq_error append(struct vq_chain *chain, uint8_t *data, uint32_t size, bool write)
-{
-	unsigned count = chain->readable + chain->writable;
+/* Where descriptors come from: the queue's table, or an indirect one. */
+struct table {
+	const uint8_t *host; /* NULL: not in one piece, read it by its address */
+	uint64_t address;
+	unsigned entries;
+	bool indirect;
+};
 
-	if (count == VQ_CHAIN_MAX)
-		return VQ_CHAIN_LONG;
-	chain->buffers[count].data = data;
-	chain->buffers[count].size = size;
-	if (write)
-		chain->writable++;
-	else
-		chain->readable++;
-	return VQ_OK;
+/* A table that is not in one piece of host memory. */
+static struct desc fetch_far(const struct virtqueue *vq, const struct table *table, unsigned at)
+{
+	uint64_t words[2] = {0, 0};
+
+	guest_mem_read(vq->mem, table->address + VQ_DESC_SIZE * (uint64_t)at, words, sizeof(words));
+	return unpack(words[0], words[1]);
 }
 
-/* A buffer that crosses slots that touch becomes one buffer a slot. */
-static enum vq_error append_pieces(const struct virtqueue *vq, struct vq_chain *chain,
-                                   uint64_t address, uint32_t size, bool write)
+static inline struct desc fetch(const struct virtqueue *vq, const struct table *table, unsigned at)
 {
-	enum vq_error error = vq_check_area(vq, address, size, write);
+	if (!table->host)
+		return fetch_far(vq, table, at);
 
-	while (!error && size > 0) {
-		uint64_t run = 0;
-		uint8_t *data = guest_mem_run(vq->mem, address, write, &run);
-		uint32_t part = run < size ? (uint32_t)run : size;
+	const uint8_t *host = table->host + VQ_DESC_SIZE * (size_t)at;
+	return unpack(guest_load64(host), guest_load64(host + 8));
+}
 
-		error = append(chain, data, part, write);
+/* What has been gathered of a chain. */
+struct walk {
+	struct vq_buffer *next, *end; /* where the next buffer goes, and where none fits */
+	struct vq_buffer *writable;   /* the first writable one; NULL: none yet */
+	uint64_t size, read_size;     /* at most VQ_CHAIN_MAX times 2^32: no overflow */
+};
+
+/* The usual case: in the slot of the buffer before. */
+static inline uint8_t *same_slot(const struct virtqueue *vq, const struct desc *desc, bool write)
+{
+	const struct guest_mem_slot *slot = vq->slot;
+	uint64_t offset = desc->addr - slot->address;
+
+	if (offset >= slot->size || desc->len > slot->size - offset || (write && slot->read_only))
+		return NULL;
+	return slot->host + offset;
+}
+
+/* In another slot, or in several that touch: then one buffer a slot. */
+static enum vq_error append_far(struct virtqueue *vq, struct walk *walk, struct desc desc,
+                                bool write)
+{
+	uint64_t address = desc.addr;
+	uint32_t left = desc.len;
+	enum vq_error error = vq_check_area(vq, address, left, write);
+
+	while (!error && left > 0) {
+		const struct guest_mem_slot *slot = guest_mem_slot(vq->mem, address);
+		uint64_t offset = address - slot->address, run = slot->size - offset;
+		uint32_t part = run < left ? (uint32_t)run : left;
+
+		if (walk->next == walk->end)
+			return VQ_CHAIN_LONG;
+		*walk->next++ = (struct vq_buffer){slot->host + offset, part};
+		vq->slot = slot;
 		address += part;
-		size -= part;
+		left -= part;
 	}
 	return error;
 }
 
-enum vq_error vq_check_buffer(const struct virtqueue *vq, struct vq_chain *chain,
-                              const struct vq_desc *desc)
+/* Order, place, count; the total is checked at the end. */
+static inline enum vq_error append(struct virtqueue *vq, struct walk *walk, const struct desc *desc)
 {
 	bool write = desc->flags & VQ_DESC_WRITE;
-	uint64_t run = 0;
 
-	if (!write && chain->writable > 0)
+	if (write && !walk->writable) {
+		walk->writable = walk->next;
+		walk->read_size = walk->size;
+	} else if (!write && walk->writable) {
 		return VQ_ORDER;
+	}
+	walk->size += desc->len;
 	if (desc->len == 0)
 		return VQ_OK;
 
-	uint8_t *data = guest_mem_run(vq->mem, desc->addr, write, &run);
-	enum vq_error error = data && desc->len <= run
-	                          ? append(chain, data, desc->len, write)
-	                          : append_pieces(vq, chain, desc->addr, desc->len, write);
-	if (error)
-		return error;
-	if (desc->len > UINT32_MAX - chain->read_size - chain->write_size)
-		return VQ_TOTAL;
-	if (write)
-		chain->write_size += desc->len;
-	else
-		chain->read_size += desc->len;
+	uint8_t *data = same_slot(vq, desc, write);
+	if (!data || walk->next == walk->end)
+		return append_far(vq, walk, *desc, write);
+	walk->next->data = data;
+	walk->next->size = desc->len;
+	walk->next++;
 	return VQ_OK;
 }
 
-enum vq_error vq_check_indirect(const struct virtqueue *vq, const struct vq_desc *desc, bool nested)
+/* Go on in the indirect table that desc refers to (2.7.5.3). */
+static enum vq_error enter(const struct virtqueue *vq, struct table *table, const struct desc *desc)
 {
-	if (nested)
+	uint64_t run = 0;
+
+	if (table->indirect)
 		return VQ_INDIRECT_NEST;
 	if (!vq->indirect)
 		return VQ_INDIRECT_OFF;
 	if (desc->flags & VQ_DESC_NEXT)
 		return VQ_INDIRECT_NEXT;
-	if (desc->len == 0 || desc->len % sizeof(*desc) != 0 ||
-	    desc->len / sizeof(*desc) > vq->size)
+	if (desc->len == 0 || desc->len % VQ_DESC_SIZE != 0 || desc->len / VQ_DESC_SIZE > vq->size)
 		return VQ_INDIRECT_LEN;
+
+	uint8_t *host = guest_mem_run(vq->mem, desc->addr, false, &run);
+	*table = (struct table){host, desc->addr, desc->len / VQ_DESC_SIZE, true};
+	if (host && desc->len <= run)
+		return VQ_OK;
+	table->host = NULL;
 	return vq_check_area(vq, desc->addr, desc->len, false);
+}
+
+static inline enum vq_error walk_chain(struct virtqueue *vq, struct walk *walk, unsigned at)
+{
+	struct table table = {vq->desc_ring, vq->desc, vq->size, false};
+	unsigned steps = 0;
+
+	for (;;) {
+		struct desc desc = fetch(vq, &table, at);
+		enum vq_error error;
+
+		if (desc.flags & VQ_DESC_INDIRECT) {
+			error = enter(vq, &table, &desc);
+			if (error)
+				return error;
+			at = steps = 0; /* once at most: the next table does not refer further */
+			continue;
+		}
+		error = append(vq, walk, &desc);
+		if (error || !(desc.flags & VQ_DESC_NEXT))
+			return error;
+		at = desc.next;
+		if (at >= table.entries)
+			return VQ_NEXT_RANGE;
+		if (++steps == table.entries)
+			return VQ_LOOP;
+	}
+}
+
+enum vq_error vq_check_chain(struct virtqueue *vq, struct vq_chain *chain, uint16_t head)
+{
+	struct walk walk = {.next = chain->buffers, .end = chain->buffers + VQ_CHAIN_MAX};
+	enum vq_error error = walk_chain(vq, &walk, head);
+
+	if (error)
+		return error;
+	if (walk.size > UINT32_MAX)
+		return VQ_TOTAL;
+	if (!walk.writable) {
+		walk.writable = walk.next;
+		walk.read_size = walk.size;
+	}
+	chain->head = head;
+	chain->readable = (uint16_t)(walk.writable - chain->buffers);
+	chain->writable = (uint16_t)(walk.next - walk.writable);
+	chain->read_size = (uint32_t)walk.read_size;
+	chain->write_size = (uint32_t)(walk.size - walk.read_size);
+	chain->epoch = vq->epoch;
+	return VQ_OK;
 }
 
 const char *vq_error_name(enum vq_error error)
