@@ -111,17 +111,21 @@ static void random_map(void)
 		model[first + i] = hpa + i * PAGE_SIZE;
 }
 
+/* Tables stay until the end, so only fresh ones can hold large pages. */
 static void random_run(unsigned leaf_levels)
 {
 	size_t free_pages = pages_free_count();
 	start(leaf_levels);
-	for (unsigned i = 0; i < 2000; i++) {
+	for (unsigned i = 0; i < 4000; i++) {
+		if (i % 20 == 0) {
+			compare();
+			nested_destroy(&nested);
+			start(leaf_levels);
+		}
 		if (rnd(2))
 			random_map();
 		else
 			random_unmap();
-		if (i % 20 == 0)
-			compare();
 	}
 	compare();
 	nested_destroy(&nested);
