@@ -43,7 +43,7 @@ static size_t checksum_at(uint8_t protocol)
 
 uint16_t reference_l4_checksum(const uint8_t *frame, size_t size)
 {
-	uint8_t copy[2048] = {0};
+	uint8_t copy[65536] = {0};
 	uint8_t protocol = frame[23];
 	size_t l4 = size - 34;
 	uint32_t pseudo = 0;
