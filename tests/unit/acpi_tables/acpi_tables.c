@@ -136,6 +136,32 @@ Test(acpi_tables, a_buffer_too_small_is_not_overrun)
 	}
 }
 
+/* Each buffer of resources ends with its end tag, and the buffer with it. */
+Test(acpi_tables, resources_fill_their_buffers)
+{
+	struct acpi_machine description = machine(1);
+	const uint8_t *dsdt, *end;
+	unsigned found = 0;
+
+	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	dsdt = find("DSDT");
+	end = dsdt + number(dsdt + 4, 4);
+	for (const uint8_t *crs = dsdt; crs + 16 < end; crs++) {
+		const uint8_t *package = crs + 5, *data = package + 6;
+		size_t length, size;
+
+		if (memcmp(crs, "_CRS\x11", 5) != 0)
+			continue;
+		length = (package[0] & 0xfu) | (size_t)number(package + 1, 2) << 4;
+		size = number(package + 4, 2);
+		cr_assert_eq(package[3], 0x0b);
+		cr_assert_eq(package + length, data + size);
+		cr_assert_eq(number(data + size - 2, 2), 0x0079);
+		found++;
+	}
+	cr_assert_eq(found, 4);
+}
+
 /* Disassemble, look for complaints, and compile what came out again. */
 static void ask_iasl(const char *folder, const char *signature)
 {

@@ -66,6 +66,16 @@ Test(pic, edge_priority_and_eoi)
 	cr_assert_eq(pic_pending(&pic), -1);
 }
 
+Test(pic, an_input_in_service_waits_for_its_eoi)
+{
+	pulse(4);
+	cr_assert_eq(pic_accept(&pic), 0x34);
+	pulse(4);
+	cr_assert_eq(pic_pending(&pic), -1);
+	put(&pic.master, 0, 0x20);
+	cr_assert_eq(pic_accept(&pic), 0x34);
+}
+
 Test(pic, slave_comes_through_the_cascade)
 {
 	pulse(8);

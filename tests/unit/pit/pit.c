@@ -165,6 +165,17 @@ Test(pit, read_back_and_bcd)
 	cr_assert_eq(get(0), 0x09);
 }
 
+Test(pit, first_byte_of_mode_0_stops_the_count)
+{
+	program(0, 0, 1193);
+	put(0, 0xff);
+	fake_port_advance(10000000);
+	cr_assert_eq(edges, 0);
+	put(0, 0x00);
+	fake_port_advance(10000000);
+	cr_assert_eq(edges, 1);
+}
+
 Test(pit, refresh_bit_toggles)
 {
 	unsigned changes = 0;

@@ -157,6 +157,10 @@ Test(rtc, X8_032_fastest_rate_is_bounded)
 	put(0x0b, 0x72);
 	fake_port_advance(SECOND);
 	cr_assert_leq(fake_port.fired, 8192 + 2);
+	put(0x0a, 0x21); /* 1 and 2 are slow ones, not faster ones */
+	fake_port.fired = 0;
+	fake_port_advance(SECOND);
+	cr_assert_leq(fake_port.fired, 256 + 2);
 	put(0x0b, 0x02);
 	cr_assert_null(fake_port.timers);
 }
