@@ -8,7 +8,12 @@
 #define CAPABILITIES_MAX 48 /* 192 bytes of 4 each: more is a loop */
 #define FIRST_CAPABILITY 0x40
 
-enum { COMMAND_MEMORY = 2, COMMAND_MASTER = 4, COMMAND_NO_INTX = 0x400, STATUS_CAPABILITIES = 0x10 };
+enum {
+	COMMAND_MEMORY = 2,
+	COMMAND_MASTER = 4,
+	COMMAND_NO_INTX = 0x400,
+	STATUS_CAPABILITIES = 0x10
+};
 enum { MSIX_ENABLE = 0x8000, MSIX_MASK_ALL = 0x4000, MSIX_COUNT = 0x7ff };
 
 uint8_t host_pci_capability(const struct host_pci_device *device, uint8_t id, uint8_t after)

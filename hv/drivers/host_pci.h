@@ -32,8 +32,8 @@ struct host_pci_bar {
 struct host_pci_device {
 	uint8_t bus, slot, function;
 	uint16_t vendor, device;
-	uint32_t class_code; /* 24 bits */
-	char name[HOST_PCI_NAME]; /* "00:03.0", for messages */
+	uint32_t class_code;                     /* 24 bits */
+	char name[HOST_PCI_NAME];                /* "00:03.0", for messages */
 	struct host_pci_bar bars[HOST_PCI_BARS]; /* memory BARs, after host_pci_start() */
 	uint8_t msix;                            /* its capability; 0: none */
 	unsigned msix_count;

@@ -5,6 +5,7 @@
  * bytecode would name.
  */
 #include <arch/io.h>
+#include <stdio.h>
 
 #include "hv/drivers/host_pci.h"
 
@@ -85,21 +86,6 @@ static void open_space(void)
 		space.buses = PORT_BUSES;
 }
 
-static void name_device(struct host_pci_device *device)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *at = device->name;
-
-	*at++ = digits[device->bus >> 4];
-	*at++ = digits[device->bus & 15];
-	*at++ = ':';
-	*at++ = digits[device->slot >> 4];
-	*at++ = digits[device->slot & 15];
-	*at++ = '.';
-	*at++ = digits[device->function];
-	*at = '\0';
-}
-
 /* Fill in what answers at bus, slot and function. false: nothing does. */
 static bool identify(struct host_pci_device *device)
 {
@@ -110,7 +96,8 @@ static bool identify(struct host_pci_device *device)
 	device->vendor = (uint16_t)id;
 	device->device = (uint16_t)(id >> 16);
 	device->class_code = host_pci_read(device, 8, 4) >> 8;
-	name_device(device);
+	snprintf(device->name, sizeof(device->name), "%02x:%02x.%x", device->bus, device->slot,
+	         device->function);
 	return true;
 }
 
@@ -120,9 +107,8 @@ static unsigned scan_slot(unsigned bus, unsigned slot,
 	unsigned count = 0, functions = 1;
 
 	for (unsigned function = 0; function < functions; function++) {
-		struct host_pci_device device = {.bus = (uint8_t)bus,
-		                                 .slot = (uint8_t)slot,
-		                                 .function = (uint8_t)function};
+		struct host_pci_device device = {
+		    .bus = (uint8_t)bus, .slot = (uint8_t)slot, .function = (uint8_t)function};
 
 		if (!identify(&device))
 			continue;

@@ -25,7 +25,13 @@ struct ring_desc {
 struct ring_used_elem {
 	uint32_t id, len;
 };
-enum { RING_NEXT = 1, RING_WRITE = 2, RING_INDIRECT = 4, RING_NO_INTERRUPT = 1, RING_NO_NOTIFY = 1 };
+enum {
+	RING_NEXT = 1,
+	RING_WRITE = 2,
+	RING_INDIRECT = 4,
+	RING_NO_INTERRUPT = 1,
+	RING_NO_NOTIFY = 1
+};
 
 struct ring_slot {
 	void *token;       /* of the chain that starts here; NULL: none does */
@@ -37,7 +43,7 @@ struct ring_slot {
 struct ring {
 	uint16_t size;
 	bool indirect, event_idx;
-	bool interrupts; /* asked for, as after ring_init */
+	bool interrupts;     /* asked for, as after ring_init */
 	uint64_t dma_offset; /* device address = pointer + dma_offset; 0 on a real machine */
 	struct ring_desc *desc;
 	volatile uint16_t *avail; /* flags, idx, ring[size], used_event */
@@ -46,7 +52,7 @@ struct ring {
 	/* private */
 	uint16_t free_head, free_count;
 	uint16_t avail_next, kicked, used_seen;
-	uint16_t chains; /* handed over and not yet back */
+	uint16_t chains;    /* handed over and not yet back */
 	const char *broken; /* a fixed text, once the device has lied; nothing works any more */
 	uint64_t clamped;   /* lengths that the device claimed beyond the buffers */
 	struct ring_slot slots[RING_SIZE_MAX];
