@@ -44,8 +44,6 @@ static bool serve(struct virtio_rng *rng, struct vq_mark mark)
 {
 	uint32_t size = rng->chain.write_size, most = allowance(rng), got;
 
-	if (size > VIRTIO_RNG_REQUEST_MAX)
-		size = VIRTIO_RNG_REQUEST_MAX;
 	if (size > most)
 		size = most;
 	got = fill(rng, size);

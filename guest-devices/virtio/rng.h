@@ -6,9 +6,8 @@
 #include "guest-devices/port.h"
 #include "guest-devices/virtio/virtio.h"
 
-#define VIRTIO_RNG_REQUEST_MAX (64u << 10) /* bytes a request gets at most */
-#define VIRTIO_RNG_SLICE       (16u << 10) /* bytes in one slice of time, all requests together */
-#define VIRTIO_RNG_SLICE_NS    1000000u
+#define VIRTIO_RNG_SLICE    (16u << 10) /* bytes in one slice of time, all requests together */
+#define VIRTIO_RNG_SLICE_NS 1000000u
 
 struct virtio_rng_config {
 	const char *name;            /* "alpha rng"; outlives the device */

@@ -74,14 +74,14 @@ Test(rng_device, RN_001_huge_requests)
 {
 	struct rig_buffer buffers[250];
 
-	cr_expect_leq(ask(FAKE_HIGH, 0x100000, true), VIRTIO_RNG_REQUEST_MAX);
+	cr_expect_leq(ask(FAKE_HIGH, 0x100000, true), VIRTIO_RNG_SLICE);
 	for (unsigned i = 0; i < 250; i++)
 		buffers[i] = (struct rig_buffer){FAKE_HIGH, 0x100000, true};
 	rig_offer(&rig, 0, buffers, 250);
 	rig_kick(&rig, 0);
 	fake_port_advance(VIRTIO_RNG_SLICE_NS);
 	cr_expect_eq(rig_used_count(&rig, 0), 1);
-	cr_expect_leq(source.given, 2 * VIRTIO_RNG_REQUEST_MAX);
+	cr_expect_leq(source.given, 2 * VIRTIO_RNG_SLICE);
 	rig.seen[0]++;
 	still_works();
 }
