@@ -8,7 +8,8 @@
 #define STATUS_BUTTON (1u << 8)
 #define STATUS_WAKE   (1u << 15)
 #define STATUS_BITS   (STATUS_TIMER | STATUS_GLOBAL | STATUS_BUTTON | STATUS_WAKE)
-#define ENABLE_BITS   (STATUS_TIMER | STATUS_GLOBAL | STATUS_BUTTON)
+/* Events that never come may be enabled all the same: sleep button, RTC. */
+#define ENABLE_BITS (STATUS_TIMER | STATUS_GLOBAL | STATUS_BUTTON | 1u << 9 | 1u << 10)
 
 #define CONTROL_SCI_EN   (1u << 0)
 #define CONTROL_SLP_TYP  10 /* shift */

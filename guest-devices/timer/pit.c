@@ -78,47 +78,49 @@ static uint16_t current_count(const struct pit_channel *channel)
 
 /* ---- channel 0's interrupt ---- */
 
-/* Nanoseconds from start until the next rising edge of the output; UINT64_MAX: none comes. */
-static uint64_t next_edge(const struct pit_channel *channel)
+static bool periodic(const struct pit_channel *channel)
 {
-	uint64_t ticks = elapsed(channel), count = channel->count;
+	return channel->mode == 2 || channel->mode == 3;
+}
 
+/* Ticks from the start to the first rising edge of the output; 0: there is none. */
+static uint64_t first_edge(const struct pit_channel *channel)
+{
 	if (!channel->loaded || !channel->running)
-		return UINT64_MAX;
+		return 0;
 	switch (channel->mode) {
 	case 0:
-		return ticks_to_ns(count);
-	case 4:
-		return ticks_to_ns(count + 1);
 	case 2:
 	case 3:
-		return ticks_to_ns((ticks / count + 1) * count);
+		return channel->count;
+	case 4:
+		return channel->count + 1;
 	default: /* modes 1 and 5 wait for a gate that channel 0 does not have */
-		return UINT64_MAX;
+		return 0;
 	}
 }
 
 static void arm(struct pit *pit, uint64_t not_before)
 {
-	uint64_t edge = next_edge(&pit->channels[0]);
+	uint64_t edge = pit->channels[0].start + ticks_to_ns(pit->next_edge);
 
-	if (edge != UINT64_MAX) {
-		edge += pit->channels[0].start;
-		if (edge < not_before)
-			edge = not_before;
-	}
-	port_timer_set(&pit->timer, edge);
+	port_timer_set(&pit->timer, edge < not_before ? not_before : edge);
 }
 
 static void fire(void *context)
 {
 	struct pit *pit = context;
-	unsigned mode = pit->channels[0].mode;
+	const struct pit_channel *channel = &pit->channels[0];
+	uint64_t now = elapsed(channel), backlog = PIT_BACKLOG * channel->count;
 
 	irq_line_set(&pit->irq, false);
 	irq_line_set(&pit->irq, true);
-	if (mode == 2 || mode == 3)
-		arm(pit, port_time_ns() + PIT_MIN_NS);
+	if (!periodic(channel))
+		return;
+	pit->next_edge += channel->count;
+	if (now > pit->next_edge + backlog)
+		pit->next_edge = (now - backlog) / channel->count * channel->count;
+	arm(pit, port_time_ns() + PIT_MIN_NS);
 }
 
 /* The counter of channel n was touched. */
@@ -127,7 +129,11 @@ static void restarted(struct pit *pit, unsigned n)
 	if (n != 0)
 		return;
 	irq_line_set(&pit->irq, false);
-	arm(pit, 0);
+	pit->next_edge = first_edge(&pit->channels[0]);
+	if (pit->next_edge)
+		arm(pit, 0);
+	else
+		port_timer_set(&pit->timer, UINT64_MAX);
 }
 
 /* ---- programming ---- */

@@ -11,8 +11,11 @@
 #include "guest-devices/port.h"
 
 #define PIT_HZ 1193182
-/* Channel 0 interrupts no more often than this; missed periods become one interrupt. */
+/* Channel 0 interrupts no more often than this. */
 #define PIT_MIN_NS 100000
+/* Guests count its ticks to learn the time, so that many missed ones are made up for; the rest is
+ * dropped. */
+#define PIT_BACKLOG 16
 
 struct pit_channel {
 	uint32_t count; /* 1..65536 (10000 in BCD) */
@@ -36,7 +39,8 @@ struct pit {
 	struct pit_channel channels[3];
 	struct port_timer timer;
 	struct irq_line irq;
-	bool speaker; /* data bit of port 0x61 */
+	uint64_t next_edge; /* of channel 0's output: ticks after its start */
+	bool speaker;       /* data bit of port 0x61 */
 };
 
 void pit_init(struct pit *pit, struct irq_line irq, void *timer_scope);

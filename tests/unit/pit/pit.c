@@ -197,6 +197,22 @@ Test(pit, X8_032_shortest_period_is_bounded)
 	cr_assert_geq(fake_port.fired, 50);
 }
 
+/* The machine was busy elsewhere: timers fire late. */
+Test(pit, X8_032_missed_ticks_are_made_up_for_up_to_a_limit)
+{
+	program(0, 2, 11932); /* 10 ms */
+	fake_port.now_ns = 55000000;
+	fake_port_advance(1000000);
+	cr_assert_eq(edges, 5);
+	fake_port_advance(3000000);
+	cr_assert_eq(edges, 5);
+	fake_port.now_ns = 10000000000;
+	edges = 0;
+	fake_port_advance(5000000);
+	cr_assert_geq(edges, PIT_BACKLOG);
+	cr_assert_leq(edges, PIT_BACKLOG + 3);
+}
+
 Test(pit, RS_005_every_command_leaves_one_timer_at_most)
 {
 	for (unsigned command = 0; command < 256; command++) {
