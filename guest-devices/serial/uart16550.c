@@ -93,8 +93,12 @@ static uint8_t pending(const struct uart16550 *uart)
 static void update_irq(struct uart16550 *uart)
 {
 	bool wired = (uart->mcr & MCR_OUT2) && !(uart->mcr & MCR_LOOP);
+	bool level = wired && pending(uart) != IIR_NONE;
 
-	irq_line_set(&uart->irq, wired && pending(uart) != IIR_NONE);
+	if (level == uart->irq_level)
+		return;
+	uart->irq_level = level;
+	irq_line_set(&uart->irq, level);
 }
 
 /* ---- bytes ---- */

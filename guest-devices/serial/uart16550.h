@@ -30,7 +30,8 @@ struct uart16550 {
 	uint16_t divisor;
 	bool thre_pending; /* the transmitter became empty since IIR said so */
 	struct uart16550_fifo rx, tx;
-	bool refused; /* the peer was told that there is no room */
+	bool irq_level; /* what the line was told last */
+	bool refused;   /* the peer was told that there is no room */
 };
 
 void uart16550_init(struct uart16550 *uart, uint16_t base, struct irq_line irq);
