@@ -122,10 +122,8 @@ static void later(void *context)
 	send_output(console);
 }
 
-/* Whatever the peer had for us before was refused. */
 static void start(struct virtio_device *device)
 {
-	of_device(device)->starved = true;
 	feed(of_device(device));
 }
 

@@ -258,7 +258,6 @@ static void start(struct virtio_device *device)
 	net->end.accepts_csum = virtio_has(device, NET_F_GUEST_CSUM);
 	net->end.accepts_gso = (virtio_has(device, NET_F_GUEST_TSO4) ? 1u << NET_GSO_TCPV4 : 0) |
 	                       (virtio_has(device, NET_F_GUEST_TSO6) ? 1u << NET_GSO_TCPV6 : 0);
-	net->starved = true; /* whatever came before was refused */
 	feed(net);
 }
 

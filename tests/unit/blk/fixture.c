@@ -26,6 +26,8 @@ static void submit(struct blk_backend *backend, struct blk_request *request)
 {
 	(void)backend;
 	disk.submits++;
+	if (disk.submitted)
+		disk.submitted();
 	if (disk.slow)
 		disk.held[disk.held_count++] = request;
 	else

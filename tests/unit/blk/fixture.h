@@ -21,6 +21,7 @@ struct test_disk {
 	enum blk_result result; /* what every request ends with */
 	struct blk_request *held[128];
 	unsigned held_count, submits, flushes;
+	void (*submitted)(void); /* called in each submit; may be NULL */
 };
 
 extern struct rig rig;

@@ -347,6 +347,47 @@ Test(blk_hostile, BK_018_work_for_one_kick_is_bounded)
 	cr_expect_eq(blk.stats.reads, 81);
 }
 
+static struct rig_buffer flush[2];
+
+static void offer_flush(void)
+{
+	if (disk.submits < 100000)
+		rig_offer(&rig, 0, flush, 2);
+}
+
+/* Another vCPU adds a flush for each that is taken: the kick ends all the same. */
+Test(blk_hostile, BK_018_flush_storm)
+{
+	flush[0] = (struct rig_buffer){header_at(T_FLUSH, 0), 16, false};
+	flush[1] = (struct rig_buffer){status_at(), 1, true};
+	disk.submitted = offer_flush;
+	offer_flush();
+	rig_kick(&rig, 0);
+	cr_expect_leq(disk.submits, 1100);
+	cr_expect_eq(rig.interrupts[0], 1);
+	fake_port_advance(1000000);
+	cr_expect_eq(disk.submits, 100000);
+	disk.submitted = NULL;
+	rig.seen[0] = raw_used_idx(&rig.rings[0]);
+	still_works();
+}
+
+Test(blk_hostile, work_put_off_is_forgotten_at_reset)
+{
+	struct rig_buffer buffers[] = {{header_at(T_IN, 0), 16, false},
+	                               {FAKE_HIGH + 0x1000, 0x80000, true},
+	                               {status_at(), 1, true}};
+
+	for (unsigned i = 0; i < 80; i++)
+		rig_offer(&rig, 0, buffers, 3);
+	rig_kick(&rig, 0);
+	cr_expect_not_null(fake_port.timers);
+	rig_reset(&rig);
+	cr_expect_null(fake_port.timers);
+	cr_assert(rig_start(&rig, F_FLUSH));
+	still_works();
+}
+
 Test(blk_hostile, BK_019_write_cache_field_without_the_feature)
 {
 	rig_write(&rig, rig.config + 32, 1, 1);

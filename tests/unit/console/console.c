@@ -311,3 +311,14 @@ Test(console, work_for_one_kick_is_bounded)
 	fake_port_advance(1000);
 	cr_expect_eq(rig_used_count(&rig, TX), 64);
 }
+
+Test(console, work_put_off_is_forgotten_at_reset)
+{
+	for (unsigned i = 0; i < 64; i++)
+		rig_offer(&rig, TX, &(struct rig_buffer){FAKE_HIGH, 0x40000, false}, 1);
+	console.end.peer = NULL; /* nobody there: everything is taken */
+	rig_kick(&rig, TX);
+	cr_expect_not_null(fake_port.timers);
+	rig_reset(&rig);
+	cr_expect_null(fake_port.timers);
+}

@@ -255,3 +255,17 @@ Test(net, work_for_one_kick_is_bounded)
 	cr_expect_eq(far.count, 120);
 	cr_expect_eq(rig_used_count(&rig, TX), 120);
 }
+
+Test(net, work_put_off_is_forgotten_at_reset)
+{
+	struct rig_buffer buffers[] = {{rig_alloc(&rig, HEADER), HEADER, false},
+	                               {rig_alloc(&rig, 65000), 65000, false}};
+
+	memcpy(rig_at(&rig, buffers[1].address + 6, 6), guest_mac, 6);
+	for (unsigned i = 0; i < 120; i++)
+		rig_offer(&rig, TX, buffers, 2);
+	rig_kick(&rig, TX);
+	cr_expect_not_null(fake_port.timers);
+	rig_reset(&rig);
+	cr_expect_null(fake_port.timers);
+}
