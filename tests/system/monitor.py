@@ -48,7 +48,9 @@ def test():
         if alpha.status("cat /tmp/mark")[0] == 0:
             raise Failure("alpha still has the file of its former life")
 
-        machine.monitor("console beta")
+        machine.key("m")
+        machine.send("console beta\r")
+        machine.expect(r"console of beta")
         machine.send("\r")
         machine.expect("beta# ")
         for name in ("alpha", "beta"):

@@ -49,6 +49,8 @@ real_mode:
 	movl	%cr0, %eax
 	orb	$1, %al
 	movl	%eax, %cr0
+	movw	$24, %ax
+	movw	%ax, %ds
 	xorl	%esi, %esi		/* no boot_params */
 	ljmpl	$8, $LOAD
 gdt_pointer:
@@ -58,7 +60,9 @@ gdt_pointer:
 
 	.section .start, "ax"
 	.code32
-	movl	$24, %eax		/* flat data, in the protocol's GDT as in ours */
+	movl	$gdt_pointer32, %eax
+	lgdt	(%eax)
+	movl	$24, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss
@@ -68,8 +72,6 @@ gdt_pointer:
 	xorl	%eax, %eax
 	cld
 	rep stosl
-	movl	$gdt_pointer32, %eax
-	lgdt	(%eax)
 	movl	$pages, %edi		/* a PML4, a PDPT, four tables of 2 MiB pages */
 	leal	0x1003(%edi), %eax
 	movl	%eax, (%edi)

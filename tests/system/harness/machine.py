@@ -53,7 +53,7 @@ class Machine:
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
         self.image = os.path.join(self.folder, "disk.img")
-        self.text = b""  # what was received, without control sequences
+        self.text = bytearray()  # what was received, without control sequences
         self.seen = 0  # how far expect() has consumed it
         self.marks = 0
         self.prepare(config, files, replace)
@@ -106,7 +106,7 @@ class Machine:
         if data is None:
             self.chunks.put(None)
             return False
-        self.text = self.text + CONTROL.sub(b"", data)
+        self.text += CONTROL.sub(b"", data)
         return True
 
     def send(self, data):
