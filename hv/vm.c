@@ -67,6 +67,7 @@ static int map_memory(struct vm *vm)
 	struct guest_mem *mem = &vm->mem;
 
 	board_layout(mem, vm->config->memory);
+	mem->devices = &vm->memory; /* so that a refusal can say "registers" */
 	for (unsigned i = 0; i < mem->count; i++) {
 		struct guest_mem_slot *slot = &mem->slots[i];
 
