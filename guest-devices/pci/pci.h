@@ -108,8 +108,6 @@ struct pci_host {
 	uint64_t window32_next;
 	struct irq_line lines[4]; /* INTA of slot n goes to line n & 3 */
 	uint32_t line_levels[4];  /* asserting functions, as a bit mask of slots */
-	void (*reset_port)(void *context, struct bus_access *access);
-	void *reset_context;
 };
 
 struct pci_host_config {
@@ -118,9 +116,6 @@ struct pci_host_config {
 	bool ports_cf8;                   /* offer CF8/CFC on the port bus */
 	struct msi_target msi;
 	struct irq_line lines[4];
-	/* One-byte accesses to port CF9 (reset control), which lies inside CF8. May be NULL. */
-	void (*reset_port)(void *context, struct bus_access *access);
-	void *reset_context;
 };
 
 void pci_host_init(struct pci_host *host, struct bus *memory, struct bus *ports,

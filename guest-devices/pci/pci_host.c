@@ -6,7 +6,7 @@
 #include "guest-devices/pci/pci.h"
 
 enum { ECAM_SIZE = 1 << 20, ECAM_FUNCTION = 1 << 12 };
-enum { CF8 = 0xcf8, CFC = 0xcfc, CF9_OFFSET = 1 };
+enum { CF8 = 0xcf8, CFC = 0xcfc };
 #define CF8_ENABLE 0x80000000u
 
 /* Only function 0 of devices on bus 0 is there. */
@@ -43,8 +43,6 @@ static void address_port_access(void *context, struct bus_access *access)
 		host->config_address = (uint32_t)access->value & ~3u;
 	else if (access->size == 4)
 		access->value = host->config_address;
-	else if (access->size == 1 && access->address == CF9_OFFSET && host->reset_port)
-		host->reset_port(host->reset_context, access);
 	else
 		access->value = UINT64_MAX;
 }
@@ -83,8 +81,6 @@ void pci_host_init(struct pci_host *host, struct bus *memory, struct bus *ports,
 	memcpy(host->lines, config->lines, sizeof(host->lines));
 	host->window32 = host->window32_next = config->window32;
 	host->window32_end = config->window32 + config->window32_size;
-	host->reset_port = config->reset_port;
-	host->reset_context = config->reset_context;
 	add_regions(host, config);
 	pci_function_init(&host->bridge, 0x1b36, 0x0008, 0x060000, 0, 0);
 	host->bridge.config[0x3d] = 0; /* no interrupt pin */

@@ -20,14 +20,6 @@ static void line(void *context, unsigned number, bool level)
 	pci->line_changes++;
 }
 
-static void port_cf9(void *context, struct bus_access *access)
-{
-	struct fake_pci *pci = context;
-
-	pci->port_cf9++;
-	access->value = 0xc9;
-}
-
 void fake_pci_init(struct fake_pci *pci)
 {
 	memset(pci, 0, sizeof(*pci));
@@ -39,8 +31,6 @@ void fake_pci_init(struct fake_pci *pci)
 	    .window32_size = FAKE_WINDOW_END - FAKE_WINDOW,
 	    .ports_cf8 = true,
 	    .msi = {message, pci},
-	    .reset_port = port_cf9,
-	    .reset_context = pci,
 	};
 	for (unsigned i = 0; i < 4; i++)
 		config.lines[i] = (struct irq_line){line, pci, i};

@@ -18,7 +18,6 @@ struct fake_pci {
 	uint32_t message_data;
 	unsigned lines; /* levels of the four lines, as a bit mask */
 	unsigned line_changes;
-	unsigned port_cf9; /* accesses */
 };
 
 void fake_pci_init(struct fake_pci *pci);

@@ -511,3 +511,61 @@ Test(virtio_pci, reset_of_the_machine)
 	expect_works();
 	cr_assert_neq(pci.lines, 0);
 }
+
+Test(virtio_pci, LC_028_reboot_with_work_in_flight)
+{
+	start(NONE);
+	probe.hold = true;
+	request();
+	pci_host_reset(&pci.host);
+	cr_assert_not(virtio_idle(&probe.device), "RAM may not be reused yet");
+	probe_complete(&probe, 0);
+	cr_assert(virtio_idle(&probe.device));
+	cr_assert_eq(raw_used_idx(&ring), 0);
+	cr_assert_eq(pci.lines, 0);
+	raw_virtio_pci_init(&raw, &pci, SLOT);
+	probe.hold = false;
+	expect_works();
+}
+
+Test(virtio_pci, LC_031_interrupts_never_acknowledged)
+{
+	start(NONE);
+	for (unsigned i = 0; i < 1000; i++)
+		request();
+	cr_assert_eq(raw_used_idx(&ring), 1000);
+	cr_assert_eq(pci.line_changes, 1, "the line stays up");
+	msix_on();
+	for (unsigned i = 0; i < 1000; i++)
+		request();
+	cr_assert_eq(pci.messages, 0, "no vector");
+}
+
+Test(virtio_pci, TP_026_no_legacy_registers)
+{
+	for (unsigned bar = 0x10; bar < 0x28; bar += 4)
+		cr_assert_eq(fake_pci_get(&pci, SLOT, bar, 4) & 1, 0, "no I/O BAR");
+	fake_pci_set(&pci, SLOT, 4, 2, 7);
+	cr_assert_eq(fake_pci_get(&pci, SLOT, 4, 2), 6, "no I/O decoding");
+	virtio_set_status(&probe.device, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
+	cr_assert_eq(probe.device.offered >> 24 & 1, 0, "no legacy feature bits");
+}
+
+/* The memory of a transport was somebody else's before. */
+Test(virtio_pci, DF_012_no_foreign_byte)
+{
+	static struct fake_pci fresh;
+	static struct virtio_pci dirty;
+
+	memset(&dirty, 0xe7, sizeof(dirty));
+	fake_pci_init(&fresh);
+	virtio_pci_init(&dirty, &probe.device);
+	cr_assert_eq(pci_host_add(&fresh.host, &dirty.function, SLOT), 0);
+	for (unsigned offset = 0; offset < 0x1000; offset++)
+		cr_assert_neq(fake_pci_get(&fresh, SLOT, offset, 1), 0xe7);
+	for (unsigned offset = 0; offset < VIRTIO_PCI_BAR_SIZE; offset++)
+		for (uint8_t size = 1; size <= 4; size = (uint8_t)(size * 2))
+			cr_assert_neq(fake_pci_read(&fresh, FAKE_WINDOW + offset, size) & 0xff,
+			              0xe7);
+	fake_pci_free(&fresh);
+}
