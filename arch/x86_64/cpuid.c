@@ -150,11 +150,12 @@ static uint32_t standard_size(uint64_t components)
 }
 
 /* Leaf 0xd: sizes follow from what is allowed and what is enabled. */
-static struct cpuid_regs state_leaf(uint32_t subleaf, uint64_t xcr0)
+static struct cpuid_regs state_leaf(uint32_t subleaf)
 {
 	struct cpuid_regs r = {0};
 	if (!xsave.mask)
 		return r;
+	uint64_t xcr0 = xgetbv(0);
 	if (subleaf == 0) {
 		r.eax = xsave.mask;
 		r.ebx = standard_size(xcr0);
@@ -170,7 +171,7 @@ static struct cpuid_regs state_leaf(uint32_t subleaf, uint64_t xcr0)
 	return r;
 }
 
-struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4, uint64_t xcr0)
+struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4)
 {
 	struct cpuid_regs r = {0};
 	if (leaf == HYPERVISOR)
@@ -180,7 +181,7 @@ struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4, uin
 	if (leaf >= BASIC_LEAVES || (leaf == 7 && subleaf))
 		return r;
 	if (leaf == 0xd)
-		return state_leaf(subleaf, xcr0);
+		return state_leaf(subleaf);
 	r = basic[leaf];
 	if (leaf == 1 && (cr4 & CR4_OSXSAVE))
 		r.ecx |= OSXSAVE;

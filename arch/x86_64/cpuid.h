@@ -9,8 +9,8 @@
 /* The host's CPUID, for tests replaceable. Called once, on the boot CPU. */
 void guest_cpuid_init(struct cpuid_regs (*host)(uint32_t leaf, uint32_t subleaf));
 
-/* cr4, xcr0: the guest's. */
-struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4, uint64_t xcr0);
+/* cr4: the guest's. Leaf 0xd depends on XCR0 as well, which is in the CPU while the guest is. */
+struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4);
 
 /* Bits of XCR0 that a guest may set. */
 uint64_t guest_xcr0_mask(void);

@@ -103,6 +103,7 @@ struct hvm_ops {
 	void (*get_state)(struct vcpu *vcpu, struct x86_state *state);
 	void (*set_state)(struct vcpu *vcpu, const struct x86_state *state);
 	void (*get_paging)(const struct vcpu *vcpu, struct x86_paging *paging);
+	uint64_t (*get_cr4)(const struct vcpu *vcpu);
 	void (*set_cr2)(struct vcpu *vcpu, uint64_t linear);
 	void (*set_pat)(struct vcpu *vcpu, uint64_t pat);
 	void (*set_tsc_offset)(struct vcpu *vcpu, uint64_t offset);

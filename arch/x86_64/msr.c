@@ -225,7 +225,7 @@ static const struct {
     {MSR_HWCR, 1, read_hwcr, write_hwcr},
     {MSR_IORR_BASE, 4, read_zero, NULL},
     {MSR_TOP_MEM, 1, read_zero, NULL},
-    {MSR_NB_CFG, 1, read_zero, write_zero},
+    {MSR_NB_CFG, 1, read_zero, write_nothing},
     {MSR_INT_PENDING, 1, read_zero, write_zero},
     {MSR_MMIO_CONF_BASE, 1, read_zero, write_zero},
     {MSR_VM_CR_GUEST, 1, read_vm_cr, NULL},

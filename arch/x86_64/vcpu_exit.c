@@ -65,10 +65,8 @@ static bool on_host(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_e
 static bool on_cpuid(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
 	uint64_t *gpr = vcpu->regs.gpr;
-	struct x86_paging paging;
-	hvm->get_paging(vcpu, &paging);
 	struct cpuid_regs r =
-	    guest_cpuid((uint32_t)gpr[REG_RAX], (uint32_t)gpr[REG_RCX], paging.cr4, vcpu->xcr0);
+	    guest_cpuid((uint32_t)gpr[REG_RAX], (uint32_t)gpr[REG_RCX], hvm->get_cr4(vcpu));
 	if (!skip_plain(vcpu, x86, exit))
 		return false;
 	gpr[REG_RAX] = r.eax;
@@ -131,7 +129,6 @@ static bool on_xsetbv(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu
 	if (paging.cpl || (uint32_t)gpr[REG_RCX] || !(value & 1) || (value & ~guest_xcr0_mask()) ||
 	    (value & 6) == 4)
 		return general_protection(vcpu);
-	vcpu->xcr0 = value;
 	xsetbv(0, value);
 	return skip_plain(vcpu, x86, exit);
 }

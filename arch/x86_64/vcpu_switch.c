@@ -28,6 +28,8 @@ static void save_fpu(struct vcpu *vcpu)
 {
 	uint32_t mask = (uint32_t)guest_xcr0_mask();
 	if (has_xsave()) {
+		/* Not every CPU model lets XSETBV be intercepted, so ask it. */
+		vcpu->xcr0 = xgetbv(0);
 		xsetbv(0, mask); /* also what the guest has enabled before and disabled since */
 		__asm__ volatile("xsave64 (%0)" : : "r"(vcpu->xsave), "a"(mask), "d"(0) : "memory");
 	} else {
@@ -115,5 +117,5 @@ void vcpu_switch_init(struct vcpu *vcpu)
 	memset(vcpu->dr, 0, sizeof(vcpu->dr));
 	vcpu->xcr0 = XCR0_X87;
 	vcpu->tsc_aux = 0;
-	vcpu->tsc_aux_present = guest_cpuid(0x80000001, 0, 0, 0).edx & 1u << 27;
+	vcpu->tsc_aux_present = guest_cpuid(0x80000001, 0, 0).edx & 1u << 27;
 }

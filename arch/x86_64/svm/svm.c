@@ -154,6 +154,11 @@ static void svm_set_tsc_offset(struct vcpu *vcpu, uint64_t offset)
 	vcpu->svm->vmcb->clean &= ~(uint32_t)CLEAN_INTERCEPTS;
 }
 
+static uint64_t svm_get_cr4(const struct vcpu *vcpu)
+{
+	return vcpu->svm->vmcb->cr4;
+}
+
 static void svm_skip(struct vcpu *vcpu)
 {
 	vcpu->svm->vmcb->interrupt_shadow &= ~1ull;
@@ -189,6 +194,7 @@ const struct hvm_ops svm_ops = {
     .get_state = svm_get_state,
     .set_state = svm_set_state,
     .get_paging = svm_get_paging,
+    .get_cr4 = svm_get_cr4,
     .set_cr2 = svm_set_cr2,
     .set_pat = svm_set_pat,
     .set_tsc_offset = svm_set_tsc_offset,
