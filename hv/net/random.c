@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hv/net/random.h"
 
-#include <arch/cpu.h>
 #include <arch/time.h>
+
+#include "hv/rng.h"
 
 uint32_t net_random(void)
 {
 	static uint64_t state;
 	uint32_t value;
-	if (cpu_random(&value, sizeof(value)) == sizeof(value))
+	if (rng_read(&value, sizeof(value)) == sizeof(value))
 		return value;
 	state = (state ^ time_cycles()) * 0x9e3779b97f4a7c15ull;
 	state ^= state >> 29;

@@ -4,5 +4,5 @@
 
 #include <stdint.h>
 
-/* From the CPU's generator; where there is none, a mixed cycle counter. */
+/* From the hypervisor's generator; before it has a seed, a mixed cycle counter. */
 uint32_t net_random(void);
