@@ -4,6 +4,7 @@
 #include <arch/err.h>
 #include <arch/log.h>
 #include <arch/pages.h>
+#include <limits.h>
 #include <string.h>
 
 #define NET_F_MAC   (1ull << 5)
@@ -107,6 +108,15 @@ static bool send(struct host_nic *nic, const struct blk_span *spans, unsigned co
 	nic->tx_frames++;
 	virtio_port_kick(&net->port.port, TX, &net->tx);
 	return true;
+}
+
+static unsigned room(struct host_nic *nic)
+{
+	struct host_net *net = net_of(nic);
+
+	reap_sent(net);
+	check(net);
+	return net->offline ? UINT_MAX : net->tx_free_count;
 }
 
 /* ---- receiving ---- */
@@ -220,6 +230,7 @@ int host_net_start(struct host_net *net, struct host_pci_device *pci)
 	}
 	net->buffers = memory + ring_pages * PAGE_SIZE;
 	net->nic.send = send;
+	net->nic.room = room;
 	net->nic.poll = poll;
 	err = bring_up(net, memory);
 	if (err) {

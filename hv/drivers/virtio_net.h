@@ -8,7 +8,7 @@
 #include "hv/drivers/virtio_pci.h"
 #include "hv/net/net.h"
 
-#define HOST_NET_RING   128  /* most frames waiting in each direction */
+#define HOST_NET_RING   256  /* most frames waiting in each direction */
 #define HOST_NET_BUFFER 2048 /* bytes a frame with its header, a power of two */
 #define HOST_NET_FRAME  1518 /* bytes of the longest frame: Ethernet with a VLAN tag */
 

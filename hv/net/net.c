@@ -14,11 +14,15 @@
 #define INNER_MASK  0xffff0000u
 #define NIC_BUDGET  64 /* frames a poll, each way */
 #define PORT_BUDGET 32
+#define NIC_ROOM    48 /* frames that a guest's largest segment train becomes */
+#define RETRY_NS    100000ull
+#define STALL_NS    1000000000ull
 #define TICK_NS     1000000000ull
 
 struct net_stack net_stack;
 static struct net_port ports[CONFIG_VMS];
 static uint64_t next_tick;
+static uint64_t full_since; /* the uplink has had no room since then; 0: it has */
 
 static void from_nic(struct host_nic *nic, const uint8_t *frame, size_t size)
 {
@@ -30,6 +34,7 @@ void net_start(struct host_nic *nic, const struct ipv4_config *uplink)
 {
 	net_stack = (struct net_stack){.nic = nic, .relay = {.random = net_random}};
 	nat_init(&net_stack.nat, INNER_NET, INNER_MASK, net_random());
+	full_since = 0;
 	next_tick = time_ns() + TICK_NS;
 	if (nic)
 		nic->received = from_nic;
@@ -76,6 +81,16 @@ void net_port_reset(unsigned guest)
 		port_reset(net_stack.ports[guest]);
 }
 
+/* Guests wait while the card is full; after a second without room their frames are lost. */
+static bool uplink_full(struct host_nic *nic)
+{
+	if (!nic || nic->room(nic) >= NIC_ROOM)
+		full_since = 0;
+	else if (!full_since)
+		full_since = time_ns();
+	return full_since && time_ns() - full_since < STALL_NS;
+}
+
 static bool poll_port(struct net_port *port)
 {
 	struct port_frame *frame = NULL;
@@ -84,11 +99,27 @@ static bool poll_port(struct net_port *port)
 		dns_forget(&net_stack.relay, port->config.guest);
 	}
 	for (unsigned i = 0; i < PORT_BUDGET && (frame = port_peek(port)); i++) {
+		if (uplink_full(net_stack.nic)) {
+			frame = NULL;
+			break;
+		}
 		path_from_guest(port, frame);
 		port_pop(port);
 	}
 	port_wake(port);
 	return frame && port_peek(port);
+}
+
+static bool poll_ports(void)
+{
+	bool more = false;
+	for (unsigned guest = 0; guest < CONFIG_VMS; guest++) {
+		if (uplink_full(net_stack.nic))
+			return false;
+		if (net_stack.ports[guest])
+			more |= poll_port(net_stack.ports[guest]);
+	}
+	return more;
 }
 
 static void poll_timers(void)
@@ -105,9 +136,7 @@ bool net_poll(void)
 {
 	struct host_nic *nic = net_stack.nic;
 	bool more = nic && nic->poll(nic, NIC_BUDGET);
-	for (unsigned guest = 0; guest < CONFIG_VMS; guest++)
-		if (net_stack.ports[guest])
-			more |= poll_port(net_stack.ports[guest]);
+	more |= poll_ports();
 	poll_timers();
 	return more;
 }
@@ -115,7 +144,9 @@ bool net_poll(void)
 uint64_t net_deadline(void)
 {
 	uint64_t lwip = uplink_deadline();
-	return lwip < next_tick ? lwip : next_tick;
+	uint64_t next = lwip < next_tick ? lwip : next_tick;
+	uint64_t retry = full_since ? time_ns() + RETRY_NS : UINT64_MAX;
+	return retry < next ? retry : next;
 }
 
 /* ---- counters ---- */

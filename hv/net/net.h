@@ -26,6 +26,9 @@ struct host_nic {
 	/* Send one finished frame; copied or sent before return. false: the ring is full, frame
 	 * dropped. */
 	bool (*send)(struct host_nic *nic, const struct blk_span *spans, unsigned count);
+	/* How many frames send takes now. A card that is broken for good takes (and drops) any
+	 * number. */
+	unsigned (*room)(struct host_nic *nic);
 	/* Process received frames, at most budget; calls received for each. Returns true if there
 	 * may be more. */
 	bool (*poll)(struct host_nic *nic, unsigned budget);

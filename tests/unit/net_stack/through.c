@@ -251,14 +251,28 @@ Test(net_through, NS_002_fragments)
 	cr_assert(test_frame_right(on_wire()->data, on_wire()->size));
 }
 
-Test(net_through, full_nic_is_no_harm)
+/* NW-005: guests wait for the card, but not for ever. */
+Test(net_through, full_nic_makes_guests_wait)
 {
+	nic.full = true;
+	unsigned before = nic.sent;
+	udp_out(0, 1234, REMOTE);
+	settle();
+	cr_assert_not_null(port_peek(net_stack.ports[0]), "the frame waits");
+	cr_assert_leq(net_deadline(), hosted_time.now_ns + SECOND / 1000);
+	nic.full = false;
+	settle();
+	cr_assert_eq(nic.sent, before + 1);
+	cr_assert_gt(net_deadline(), hosted_time.now_ns + SECOND / 1000);
+
 	nic.full = true;
 	for (unsigned i = 0; i < 1000; i++) {
 		udp_out(0, 1234, REMOTE);
 		udp_out(0, 1234, IP(10, 0, 2, 77));
 		settle();
 	}
+	pass(2 * SECOND);
+	cr_assert_null(port_peek(net_stack.ports[0]), "a card that takes nothing is given up");
 	nic.full = false;
 	udp_out(0, 1234, REMOTE);
 	cr_assert(test_frame_right(on_wire()->data, on_wire()->size));

@@ -122,6 +122,11 @@ static bool nic_send(struct host_nic *self, const struct blk_span *spans, unsign
 	return true;
 }
 
+static unsigned nic_room(struct host_nic *self)
+{
+	return ((struct fake_nic *)self)->full ? 0 : 1000;
+}
+
 static bool nic_poll(struct host_nic *self, unsigned budget)
 {
 	struct fake_nic *fake = (struct fake_nic *)self;
@@ -186,7 +191,7 @@ static void start(const struct ipv4_config *config, bool with_nic)
 {
 	hosted_reset();
 	hosted_time.now_ns = SECOND;
-	nic.nic = (struct host_nic){.send = nic_send, .poll = nic_poll};
+	nic.nic = (struct host_nic){.send = nic_send, .room = nic_room, .poll = nic_poll};
 	memcpy(nic.nic.mac, host_mac, 6);
 	net_start(with_nic ? &nic.nic : NULL, config);
 	plug_in(0);
