@@ -569,3 +569,34 @@ Test(virtio_pci, DF_012_no_foreign_byte)
 			              0xe7);
 	fake_pci_free(&fresh);
 }
+
+/* Any register, any width, any value, for long: afterwards a reset makes it work. */
+Test(virtio_pci, random_accesses_never_hurt)
+{
+	uint64_t state = 1;
+
+	start(NONE);
+	for (unsigned i = 0; i < 300000; i++) {
+		state = state * 6364136223846793005 + 1442695040888963407;
+		uint32_t random = (uint32_t)(state >> 32);
+		uint8_t size = (uint8_t)(1u << (random & 3));
+		uint64_t value = random >> 2 & 1 ? UINT64_MAX >> (random >> 26) : random >> 27;
+		uint64_t bar = FAKE_WINDOW + (random >> 7 & 7) * 0x1000;
+		unsigned at = random >> 10 & 0x7f;
+
+		if (random >> 3 & 1)
+			fake_pci_write(&pci, bar + at, size, value);
+		else if (random >> 4 & 1)
+			fake_pci_read(&pci, bar + at, size);
+		else if (random >> 5 & 1)
+			fake_pci_set(&pci, SLOT, at * 2, size, (uint32_t)value);
+		else
+			raw_virtio_pci_init(&raw, &pci, SLOT);
+		if (i % 1000 == 0)
+			pci_host_reset(&pci.host);
+	}
+	cr_assert_gt(probe.device.misuse, 1000);
+	pci_host_reset(&pci.host);
+	raw_virtio_pci_init(&raw, &pci, SLOT);
+	expect_works();
+}

@@ -287,10 +287,17 @@ Test(vq_ring, kicks_with_event_idx)
 
 Test(vq_ring, event_idx_bytes_are_part_of_the_areas)
 {
+	struct raw_ring end = ring;
+
 	/* the ring would fit, its event field would not */
 	probe_negotiate(&probe, 0);
-	ring.used = FAKE_HIGH_END - (4 + 8 * SIZE);
-	cr_assert_not(raw_ring_attach(&ring, &probe.device, 0));
-	ring.used -= 4;
-	cr_assert(raw_ring_attach(&ring, &probe.device, 0));
+	end.used = FAKE_HIGH_END - (4 + 8 * SIZE);
+	cr_assert_not(raw_ring_attach(&end, &probe.device, 0));
+	end.used -= 4;
+	cr_assert(raw_ring_attach(&end, &probe.device, 0));
+	end = ring;
+	end.avail = FAKE_HIGH_END - (4 + 2 * SIZE);
+	cr_assert_not(raw_ring_attach(&end, &probe.device, 1));
+	end.avail -= 2;
+	cr_assert(raw_ring_attach(&end, &probe.device, 1));
 }

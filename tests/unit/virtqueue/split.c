@@ -493,3 +493,55 @@ Test(vq_split, DF_008_buffer_in_registers_from_a_completion)
 	cr_assert_not(vq_pop(&probe.queues[0], &chain));
 	expect_broken("MEM_NOT_RAM");
 }
+
+/* Descriptors of random but interesting values: the verdict may be anything, the rules hold. */
+static uint32_t random_next(void)
+{
+	static uint64_t state = 0x9e3779b97f4a7c15;
+
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(state >> 33);
+}
+
+static uint64_t random_of(const uint64_t *values, unsigned count)
+{
+	return values[random_next() % count] + random_next() % 3u - 1u;
+}
+
+static void random_desc(uint64_t table, unsigned i)
+{
+	const uint64_t addresses[] = {DATA,      TABLE,     RING,           FAKE_HIGH_END,
+	                              FAKE_SEAM, FAKE_ROM,  FAKE_REGISTERS, FAKE_LOW_END,
+	                              1,         UINT64_MAX};
+	const uint64_t sizes[] = {1, 16, 32, 16 * SIZE, 4096, UINT32_MAX, 1u << 31};
+	uint32_t flags = random_next() % 4 ? random_next() % 4 : random_next();
+
+	raw_table(&ring, table, i, random_of(addresses, 10), (uint32_t)random_of(sizes, 7),
+	          (uint16_t)flags, (uint16_t)(random_next() % (SIZE + 1u)));
+}
+
+Test(vq_split, random_rings_never_hurt)
+{
+	unsigned good = 0, broken = 0;
+
+	for (unsigned round = 0; round < 30000; round++) {
+		if (probe.device.status & VIRTIO_NEEDS_RESET) {
+			ring_start(SIZE, VIRTIO_F_INDIRECT_DESC);
+			broken++;
+		}
+		for (unsigned i = 0; i < SIZE; i++) {
+			random_desc(ring.desc, i);
+			random_desc(TABLE, i);
+		}
+		unsigned chains = probe.chains;
+		raw_offer(&ring,
+		          (uint16_t)(random_next() % (random_next() % 8 ? SIZE : SIZE + 1u)));
+		kick();
+		cr_assert_leq(probe.chains - chains, SIZE);
+		good += probe.chains != chains;
+	}
+	cr_assert_gt(good, 1000, "both kinds must occur");
+	cr_assert_gt(broken, 1000);
+	ring_start(SIZE, VIRTIO_F_INDIRECT_DESC);
+	expect_works();
+}
