@@ -3,6 +3,7 @@
 #include <arch/log.h>
 #include <arch/vcpu.h>
 
+#include "guest-devices/port.h"
 #include "hv/sched.h"
 
 static void dispatch(struct vm_vcpu *v, struct bus *bus, struct vcpu_exit *exit)
@@ -42,9 +43,9 @@ static void handle_idle(struct vm_vcpu *v, struct vcpu_exit *exit)
 
 static void handle_shutdown(struct vm_vcpu *v, struct vcpu_exit *exit)
 {
-	log_warn("%s: vCPU %u: %s at %#llx", v->vm->config->name, v->index, exit->reason,
+	port_log("%s: vCPU %u: %s at %#llx", v->vm->config->name, v->index, exit->reason,
 	         (unsigned long long)vcpu_pc(v->vcpu));
-	vm_ask(v->vm, VM_REQUEST_RESET, exit->reason);
+	vm_ask(v->vm, VM_REQUEST_RESTART, exit->reason);
 }
 
 static void handle_reset(struct vm_vcpu *v, struct vcpu_exit *exit)

@@ -14,6 +14,9 @@
 #include "hv/machine/board.h"
 #include "hv/sched.h"
 
+#define QUICK_FAULT_NS 1000000000
+#define QUICK_FAULTS   5
+
 struct vm *vms;
 unsigned vm_count;
 
@@ -123,6 +126,7 @@ static int start(struct vm *vm)
 {
 	int err;
 
+	vm->started = time_ns();
 	lock_take(&vm->lock);
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		vcpu_reset(vm->vcpus[i].vcpu);
@@ -176,13 +180,6 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct boot_
 		sched_add(&vm->vcpus[i]);
 }
 
-static void reset(struct vm *vm, const char *reason)
-{
-	log_info("%s: reset: %s", vm->config->name, reason);
-	vm->resets++;
-	vm->state = start(vm) ? VM_STOPPED : VM_RUNNING;
-}
-
 static void stop(struct vm *vm, const char *reason)
 {
 	log_info("%s: stopped: %s", vm->config->name, reason);
@@ -193,14 +190,35 @@ static void stop(struct vm *vm, const char *reason)
 	cpu_kick(0); /* the boot CPU looks whether this was the last one */
 }
 
+/* A kernel that faults as soon as it starts would do so for ever. */
+static bool keeps_failing(struct vm *vm, enum vm_request request)
+{
+	if (request != VM_REQUEST_RESTART || time_ns() - vm->started > QUICK_FAULT_NS)
+		vm->quick_faults = 0;
+	else
+		vm->quick_faults++;
+	return vm->quick_faults >= QUICK_FAULTS;
+}
+
+static void reset(struct vm *vm, enum vm_request request, const char *reason)
+{
+	if (keeps_failing(vm, request)) {
+		stop(vm, "it fails again and again as soon as it starts");
+		return;
+	}
+	port_log("%s: reset: %s", vm->config->name, reason); /* a guest can cause many */
+	vm->resets++;
+	vm->state = start(vm) ? VM_STOPPED : VM_RUNNING;
+}
+
 void vm_serve_request(struct vm *vm)
 {
 	enum vm_request request = vm->request;
 
 	if (request == VM_REQUEST_NONE)
 		return;
-	if (request == VM_REQUEST_RESET)
-		reset(vm, vm->request_reason);
+	if (request == VM_REQUEST_RESET || request == VM_REQUEST_RESTART)
+		reset(vm, request, vm->request_reason);
 	else if (vm->state == VM_RUNNING)
 		stop(vm, vm->request_reason);
 	vm->request = VM_REQUEST_NONE;

@@ -27,7 +27,12 @@ enum vm_state {
 };
 
 /* What is to be done to a guest, by the CPU that runs it, before it runs on. The highest wins. */
-enum vm_request { VM_REQUEST_NONE, VM_REQUEST_RESET, VM_REQUEST_STOP };
+enum vm_request {
+	VM_REQUEST_NONE,
+	VM_REQUEST_RESTART, /* after a fault: not for ever */
+	VM_REQUEST_RESET,
+	VM_REQUEST_STOP,
+};
 
 struct vm;
 
@@ -52,6 +57,8 @@ struct vm {
 	_Atomic enum vm_request request;
 	const char *request_reason; /* a fixed text, for the log line; under the lock */
 	unsigned resets;
+	uint64_t started;      /* time_ns() of the last start */
+	unsigned quick_faults; /* resets by a fault soon after the start, in a row */
 	struct guest_mem mem;
 	struct stage2 *stage2;
 	struct bus memory, ports;

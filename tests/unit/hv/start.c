@@ -130,6 +130,21 @@ Test(hv, a_triple_fault_resets_that_guest_with_one_line)
 	cr_assert_eq(vms[0].resets, 2);
 }
 
+static void fault_always(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	(void)vcpu;
+	*exit = (struct vcpu_exit){.kind = EXIT_SHUTDOWN, .reason = "TRIPLE_FAULT"};
+}
+
+Test(hv, a_guest_that_faults_at_every_start_is_stopped)
+{
+	hosted_vcpu_run = fault_always;
+	cr_assert_eq(run(ALPHA), STOP_POWER_OFF);
+	cr_assert_eq(vms[0].state, VM_STOPPED);
+	cr_assert_eq(vms[0].resets, 4);
+	cr_assert(hosted_log_has("alpha: stopped: it fails again and again"));
+}
+
 static void fail(struct vcpu *vcpu, struct vcpu_exit *exit)
 {
 	(void)vcpu;
