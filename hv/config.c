@@ -56,10 +56,22 @@ static bool blank(const char *text, size_t size)
 	return !size || *text == ';' || *text == '#';
 }
 
+/* The ']' that libinih will find: the first one, unless a comment begins before it. NULL: none. */
+static const char *section_end(const char *text, size_t size)
+{
+	for (size_t i = 1; i < size; i++) {
+		if (text[i] == ']')
+			return text + i;
+		if (text[i] == ';' && (text[i - 1] == ' ' || text[i - 1] == '\t'))
+			return NULL;
+	}
+	return NULL;
+}
+
 /* A line that starts with '['. false: it is no section, and reported. */
 static bool check_section(struct config_parser *parser, const char *text, size_t size)
 {
-	const char *close = memchr(text, ']', size);
+	const char *close = section_end(text, size);
 
 	leave_section(parser);
 	if (close && blank(close + 1, (size_t)(text + size - close - 1)))
