@@ -18,6 +18,7 @@
 #define MEASURE_US    10000ul
 #define FAR_NS        NS_PER_S
 #define DIVIDE_BY_ONE 0xb
+#define SAMPLES       8
 
 static uint64_t tsc_start, tsc_hz, apic_hz;
 static uint64_t ns_per_cycle; /* fixed point, 32 bits after the point */
@@ -58,55 +59,87 @@ void time_delay_us(unsigned us)
 		cpu_relax();
 }
 
-/* What ran by while a clock of known speed went on for about MEASURE_US. */
-struct measured {
-	uint64_t tsc, apic, ticks, hz;
+/* A clock of known speed, that counts up and around. */
+struct reference {
+	uint32_t (*read)(void);
+	uint64_t hz, mask;
 };
 
-static void measure_begin(struct measured *m)
+/* All clocks at one moment; or what they did between two. */
+struct sample {
+	uint64_t tsc, apic, ticks;
+};
+
+static uint16_t pm_timer;
+
+static uint32_t read_pm_timer(void)
 {
+	return io_in32(pm_timer);
+}
+
+/* Counter 2 of the interval timer counts down; latched, then low byte first. */
+static uint32_t read_pit(void)
+{
+	uint32_t low;
+
+	io_out8(0x43, 0x80);
+	low = io_in8(0x42);
+	return 0x10000 - (low | (uint32_t)io_in8(0x42) << 8);
+}
+
+static void start_pit(void)
+{
+	io_out8(0x61, (uint8_t)((io_in8(0x61) & ~2u) | 1u)); /* counter on, speaker off */
+	io_out8(0x43, 0xb4);                                 /* mode 2 */
+	io_out8(0x42, 0);
+	io_out8(0x42, 0);
+}
+
+static struct reference choose_reference(const struct acpi *acpi)
+{
+	pm_timer = acpi->pm_timer;
+	if (pm_timer)
+		return (struct reference){read_pm_timer, PM_TIMER_HZ,
+		                          acpi->pm_timer_32 ? UINT32_MAX : 0xffffff};
+	start_pit();
+	return (struct reference){read_pit, PIT_HZ, 0xffff};
+}
+
+/*
+ * Below us may be a machine that stops us between two reads, so the one of several samples counts
+ * whose reads were closest together.
+ */
+static struct sample take_sample(const struct reference *reference)
+{
+	struct sample best = {0};
+	uint64_t shortest = UINT64_MAX;
+
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		uint64_t before = rdtsc(), ticks = reference->read();
+		uint64_t apic = UINT32_MAX - apic_read(APIC_CURRENT), length = rdtsc() - before;
+
+		if (length < shortest) {
+			shortest = length;
+			best = (struct sample){before + length / 2, apic, ticks};
+		}
+	}
+	return best;
+}
+
+static struct sample measure(const struct reference *reference)
+{
+	uint64_t ticks = 0;
+	struct sample start, end;
+
 	apic_write(APIC_DIVIDE, DIVIDE_BY_ONE);
 	apic_write(APIC_INITIAL, UINT32_MAX);
-	m->tsc = rdtsc();
-}
-
-static void measure_end(struct measured *m)
-{
-	m->tsc = rdtsc() - m->tsc;
-	m->apic = UINT32_MAX - apic_read(APIC_CURRENT);
+	start = take_sample(reference);
+	while (ticks < reference->hz * MEASURE_US / 1000000)
+		ticks = (reference->read() - start.ticks) & reference->mask;
+	end = take_sample(reference);
 	apic_write(APIC_INITIAL, 0);
-}
-
-static void measure_by_pm_timer(struct measured *m, const struct acpi *acpi)
-{
-	uint32_t mask = acpi->pm_timer_32 ? UINT32_MAX : 0xffffff;
-	uint32_t start = io_in32(acpi->pm_timer), now;
-
-	do /* begin where a tick does */
-		now = io_in32(acpi->pm_timer);
-	while (now == start);
-	start = now;
-	measure_begin(m);
-	do
-		m->ticks = (io_in32(acpi->pm_timer) - start) & mask;
-	while (m->ticks < PM_TIMER_HZ * MEASURE_US / 1000000);
-	measure_end(m);
-	m->hz = PM_TIMER_HZ;
-}
-
-/* Counter 2 of the interval timer, mode 0: its output, bit 5 of port 0x61, rises at the end. */
-static void measure_by_pit(struct measured *m)
-{
-	m->ticks = PIT_HZ * MEASURE_US / 1000000;
-	m->hz = PIT_HZ;
-	io_out8(0x61, (uint8_t)((io_in8(0x61) & ~2u) | 1u));
-	io_out8(0x43, 0xb0);
-	io_out8(0x42, (uint8_t)m->ticks);
-	io_out8(0x42, (uint8_t)(m->ticks >> 8));
-	measure_begin(m);
-	while (!(io_in8(0x61) & 0x20))
-		;
-	measure_end(m);
+	return (struct sample){end.tsc - start.tsc, end.apic - start.apic,
+	                       (end.ticks - start.ticks) & reference->mask};
 }
 
 /* The TSC's frequency where CPUID has it exactly, otherwise 0. */
@@ -135,16 +168,13 @@ static uint64_t fraction(uint64_t numerator, uint64_t denominator)
 
 void timer_init(const struct acpi *acpi, int64_t wall_clock, uint64_t entry_cycles)
 {
-	struct measured m = {0};
+	struct reference reference = choose_reference(acpi);
+	struct sample passed = measure(&reference);
 
-	if (acpi->pm_timer)
-		measure_by_pm_timer(&m, acpi);
-	else
-		measure_by_pit(&m);
 	tsc_hz = tsc_hz_by_cpuid();
 	if (!tsc_hz)
-		tsc_hz = m.tsc * m.hz / m.ticks;
-	apic_hz = m.apic * m.hz / m.ticks;
+		tsc_hz = passed.tsc * reference.hz / passed.ticks;
+	apic_hz = passed.apic * reference.hz / passed.ticks;
 	if (!tsc_hz || !apic_hz)
 		panic("this machine's clocks stand still");
 	ns_per_cycle = fraction(NS_PER_S, tsc_hz);
