@@ -7,6 +7,7 @@
 
 #define CAPABILITIES_MAX 48 /* 192 bytes of 4 each: more is a loop */
 #define FIRST_CAPABILITY 0x40
+#define SIZE_LIMIT       (1ull << 40) /* bytes a BAR */
 
 enum {
 	COMMAND_MEMORY = 2,
@@ -48,22 +49,22 @@ static unsigned read_bar(struct host_pci_device *device, unsigned bar)
 {
 	unsigned offset = HOST_PCI_BAR0 + 4 * bar;
 	uint32_t low = host_pci_read(device, offset, 4);
-	bool wide = !(low & 1) && (low >> 1 & 3) == 2 && bar + 1 < HOST_PCI_BARS;
+	unsigned type = low >> 1 & 3; /* 0: 32 bits, 2: 64 bits; a last one has no second half */
+	bool wide = type == 2 && bar + 1 < HOST_PCI_BARS;
 	uint64_t address = low & ~15u, mask = bar_mask(device, offset) & ~15u, size;
 
-	if (low & 1)
+	if (low & 1 || (type && !wide))
 		return 1;
 	if (wide) {
 		address |= (uint64_t)host_pci_read(device, offset + 4, 4) << 32;
 		mask |= (uint64_t)bar_mask(device, offset + 4) << 32;
-	} else {
+	} else if (mask) {
 		mask |= 0xffffffffull << 32;
 	}
 	size = ~mask + 1;
 	/* firmware gave it a place, and it is one that a BAR can have */
-	if ((uint32_t)mask | (uint32_t)(wide ? mask >> 32 : 0))
-		if (address && !(size & (size - 1)) && !(address & (size - 1)))
-			device->bars[bar] = (struct host_pci_bar){address, size};
+	if (size <= SIZE_LIMIT && address && !(size & (size - 1)) && !(address & (size - 1)))
+		device->bars[bar] = (struct host_pci_bar){address, size};
 	return wide ? 2 : 1;
 }
 

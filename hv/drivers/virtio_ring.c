@@ -41,6 +41,7 @@ static void set_used_event(struct ring *ring)
 {
 	ring->avail[2 + ring->size] =
 	    ring->interrupts ? ring->used_seen : (uint16_t)(ring->used_seen - 1);
+	ring->event_visible = false;
 }
 
 static uint16_t load16(volatile void *at)
@@ -235,13 +236,28 @@ static void *lie(struct ring *ring, const char *what)
 	return NULL;
 }
 
-void *ring_reap(struct ring *ring, uint32_t *written)
+/*
+ * How many chains wait in the used ring. Before it says none, the event index must be visible: the
+ * device may have looked at the old one while it added a chain that we do not see yet.
+ */
+static uint16_t waiting_chains(struct ring *ring)
 {
 	uint16_t waiting = (uint16_t)(used_idx(ring) - ring->used_seen);
+
+	if (waiting || ring->event_visible)
+		return waiting;
+	io_barrier();
+	ring->event_visible = true;
+	return (uint16_t)(used_idx(ring) - ring->used_seen);
+}
+
+void *ring_reap(struct ring *ring, uint32_t *written)
+{
+	uint16_t waiting = ring->broken ? 0 : waiting_chains(ring);
 	const volatile struct ring_used_elem *elem;
 	uint32_t id;
 
-	if (ring->broken || !waiting)
+	if (!waiting)
 		return NULL;
 	if (waiting > ring->chains)
 		return lie(ring, "its used index runs ahead of what it was given");
@@ -270,7 +286,7 @@ void ring_want_interrupts(struct ring *ring, bool want)
 		set_used_event(ring);
 	else
 		ring->avail[0] = want ? 0 : RING_NO_INTERRUPT;
-	io_barrier(); /* then the caller looks again */
+	ring->event_visible = false;
 }
 
 void *ring_take_back(struct ring *ring)

@@ -53,6 +53,7 @@ struct ring {
 	uint16_t free_head, free_count;
 	uint16_t avail_next, kicked, used_seen;
 	uint16_t chains;    /* handed over and not yet back */
+	bool event_visible; /* a barrier lies behind the last change of what we asked for */
 	const char *broken; /* a fixed text, once the device has lied; nothing works any more */
 	uint64_t clamped;   /* lengths that the device claimed beyond the buffers */
 	struct ring_slot slots[RING_SIZE_MAX];
