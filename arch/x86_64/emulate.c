@@ -96,7 +96,7 @@ void emulate_retire(struct vcpu *vcpu)
 	struct emulation *e = &vcpu->emulation;
 	e->phase = EMULATE_NOTHING;
 	if (!insn_is_string(&e->insn) || insn_string_advance(&e->insn, &vcpu->regs))
-		vcpu_skip(vcpu, 0, e->insn.length);
+		vcpu_skip(vcpu, &e->insn);
 }
 
 static void read_finished(struct vcpu *vcpu, uint64_t value)
@@ -122,7 +122,7 @@ void emulate_finish(struct vcpu *vcpu, uint64_t value)
 		if (e->port_in)
 			insn_set_reg(&vcpu->regs, REG_RAX, e->port_size, false, value);
 		e->phase = EMULATE_NOTHING;
-		vcpu_skip(vcpu, e->next_rip, 0);
+		vcpu_skip_to(vcpu, e->next_rip);
 		break;
 	case EMULATE_READ:
 		read_finished(vcpu, value);

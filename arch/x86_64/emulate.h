@@ -10,10 +10,11 @@
 
 #include <arch/vcpu.h>
 
+#include "arch/x86_64/hvm.h"
 #include "arch/x86_64/insn.h"
+#include "arch/x86_64/walk.h"
 
 struct vcpu;
-struct x86_exit;
 
 enum emulation_phase {
 	EMULATE_NOTHING,
@@ -28,7 +29,7 @@ struct emulation {
 	bool to_port;      /* target is a port */
 	bool port_in;      /* EMULATE_PORT: a read */
 	uint8_t port_size; /* EMULATE_PORT */
-	uint64_t next_rip; /* EMULATE_PORT: 0 if the instruction has to be decoded */
+	uint64_t next_rip; /* EMULATE_PORT */
 	uint64_t target;   /* guest physical, or a port */
 	uint64_t value;
 	struct insn insn;
@@ -44,6 +45,17 @@ void emulate_finish(struct vcpu *vcpu, uint64_t value);
 /* Before the guest runs on. True: *exit is an access that comes first. An unfinished read or port
  * access is dropped: its instruction repeats. */
 bool emulate_next(struct vcpu *vcpu, struct vcpu_exit *exit);
+
+/* Where the pages of code are from which instructions were fetched. */
+struct fetch_cache {
+	struct fetch_page {
+		uint64_t linear;     /* 0: empty */
+		uint64_t generation; /* of stage 2 */
+		struct x86_paging paging;
+		struct walk_trace trace;
+		const uint8_t *host;
+	} pages[8];
+};
 
 /* The instruction at RIP. NULL: it cannot be had: either a fault has been injected, or
  * *not_ram is true. */

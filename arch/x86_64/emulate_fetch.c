@@ -5,12 +5,12 @@
 #include "arch/x86_64/emulate.h"
 #include "arch/x86_64/regs.h"
 #include "arch/x86_64/vcpu.h"
-#include "arch/x86_64/walk.h"
 
-static unsigned fetch(struct vcpu *vcpu, const struct x86_paging *paging, uint8_t *bytes,
-                      uint64_t linear, uint32_t *error)
+#define OFFSET_MASK (PAGE_SIZE - 1)
+
+static struct walk walk_for(const struct vcpu *vcpu, const struct x86_paging *paging)
 {
-	struct walk walk = {
+	return (struct walk){
 	    .s2 = vcpu->s2,
 	    .cr0 = paging->cr0,
 	    .cr3 = paging->cr3,
@@ -19,28 +19,60 @@ static unsigned fetch(struct vcpu *vcpu, const struct x86_paging *paging, uint8_
 	    .rflags = vcpu->regs.rflags,
 	    .cpl = paging->cpl,
 	};
+}
+
+static bool same_paging(const struct x86_paging *a, const struct x86_paging *b)
+{
+	return a->cr3 == b->cr3 && a->cr0 == b->cr0 && a->cr4 == b->cr4 && a->efer == b->efer &&
+	       a->cpl == b->cpl;
+}
+
+/* The host's view of a page of code. A walk that was remembered is still right if none of the
+ * entries that it read has changed. NULL: it has to be fetched byte by byte. */
+static const uint8_t *code_page(struct vcpu *vcpu, const struct x86_paging *paging, uint64_t linear)
+{
+	struct fetch_page *page = &vcpu->fetches.pages[linear / PAGE_SIZE % 8];
+	uint64_t gpa, generation = vcpu->s2->tables.generation;
+	uint32_t error;
+	if (page->linear == linear && page->generation == generation &&
+	    same_paging(&page->paging, paging) && walk_unchanged(&page->trace))
+		return page->host;
+	struct walk walk = walk_for(vcpu, paging);
+	walk.trace = &page->trace;
+	page->generation = 0; /* never that of stage 2 */
+	if (walk_linear(&walk, linear, WALK_FETCH, &gpa, &error) != WALK_OK)
+		return NULL;
+	uint64_t hpa = stage2_lookup(vcpu->s2, gpa);
+	if (hpa == ~0ull)
+		return NULL;
+	page->linear = linear;
+	page->generation = generation;
+	page->paging = *paging;
+	page->host = (const uint8_t *)(uintptr_t)hpa;
+	return page->host;
+}
+
+/* Fill bytes (INSN_BUFFER of them); returns how many are valid. */
+static unsigned fetch(struct vcpu *vcpu, const struct x86_paging *paging, uint64_t linear,
+                      uint8_t *bytes, uint32_t *error)
+{
+	uint64_t offset = linear & OFFSET_MASK;
+	if (offset <= PAGE_SIZE - INSN_BUFFER) {
+		const uint8_t *host = code_page(vcpu, paging, linear - offset);
+		if (host) {
+			memcpy(bytes, host + offset, INSN_BUFFER);
+			return INSN_MAX;
+		}
+	}
+	struct walk walk = walk_for(vcpu, paging);
+	memset(bytes, 0, INSN_BUFFER);
 	return walk_fetch(&walk, linear, bytes, INSN_MAX, error);
 }
 
-const struct insn *emulate_fetch(struct vcpu *vcpu, const struct x86_exit *x86, bool *not_ram)
+static const struct insn *no_instruction(struct vcpu *vcpu, unsigned count, uint64_t linear,
+                                         uint32_t error, bool *not_ram)
 {
-	struct x86_paging paging;
-	uint8_t fetched[INSN_MAX];
-	const uint8_t *bytes = x86->insn;
-	unsigned count = x86->insn_count;
-	uint32_t error = 0;
-	*not_ram = false;
-	hvm->get_paging(vcpu, &paging);
-	uint64_t linear = paging.cs_base + vcpu->regs.rip;
-	if (!count) {
-		bytes = fetched;
-		count = fetch(vcpu, &paging, fetched, linear, &error);
-	}
-	const struct insn *insn =
-	    insn_lookup(&vcpu->insns, vcpu->regs.rip, bytes, count, paging.mode);
-	if (insn)
-		return insn;
-	if (count == INSN_MAX || x86->insn_count) {
+	if (count == INSN_MAX) {
 		vcpu_inject_fault(vcpu, VECTOR_UD, false, 0);
 	} else if (error) { /* its rest lies on a page that is not there */
 		hvm->set_cr2(vcpu, linear + count);
@@ -49,4 +81,23 @@ const struct insn *emulate_fetch(struct vcpu *vcpu, const struct x86_exit *x86, 
 		*not_ram = true;
 	}
 	return NULL;
+}
+
+const struct insn *emulate_fetch(struct vcpu *vcpu, const struct x86_exit *x86, bool *not_ram)
+{
+	struct x86_paging paging;
+	uint8_t fetched[INSN_BUFFER];
+	uint32_t error = 0;
+	*not_ram = false;
+	hvm->get_paging(vcpu, &paging);
+	if (x86->insn_count) {
+		const struct insn *insn = insn_lookup(&vcpu->insns, vcpu->regs.rip, x86->insn,
+		                                      x86->insn_count, paging.mode);
+		return insn ? insn : no_instruction(vcpu, INSN_MAX, 0, 0, not_ram);
+	}
+	uint64_t linear = paging.cs_base + vcpu->regs.rip;
+	unsigned count = fetch(vcpu, &paging, linear, fetched, &error);
+	const struct insn *insn =
+	    insn_lookup(&vcpu->insns, vcpu->regs.rip, fetched, count, paging.mode);
+	return insn ? insn : no_instruction(vcpu, count, linear, error, not_ram);
 }

@@ -123,7 +123,7 @@ bool emulate_string(struct vcpu *vcpu, uint16_t port, struct vcpu_exit *exit)
 	struct emulation *e = &vcpu->emulation;
 	bool asked;
 	if (insn_string_finished(&e->insn, &vcpu->regs)) {
-		vcpu_skip(vcpu, 0, e->insn.length);
+		vcpu_skip(vcpu, &e->insn);
 		return true;
 	}
 	enum outcome outcome = find_target(vcpu, port);

@@ -89,7 +89,7 @@ struct x86_exit {
 		} exception;
 	};
 	uint8_t insn_count; /* instruction bytes that the hardware saved, 0: none */
-	uint8_t insn[15];
+	uint8_t insn[16]; /* of which 15 count */
 };
 
 struct hvm_ops {

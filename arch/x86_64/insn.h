@@ -86,15 +86,19 @@ struct insn {
  */
 int insn_decode(struct insn *insn, const uint8_t *bytes, size_t count, unsigned mode);
 
+#define INSN_BUFFER 16 /* bytes of a buffer for an instruction, so that it is two words */
+
 /* Decoding results by address and bytes. */
 struct insn_cache {
 	struct insn_cached {
 		uint64_t rip;
-		uint8_t bytes[INSN_MAX];
-		struct insn insn; /* length 0: empty */
+		uint64_t bytes[2], mask[2]; /* of the bytes that belong to the instruction */
+		struct insn insn;           /* length 0: empty */
 	} slots[16];
 };
-/* As insn_decode() through the cache. The result stays until the next call. */
+
+/* As insn_decode() through the cache; count of the INSN_BUFFER bytes are valid. NULL: an error.
+ * The result stays until the next call. */
 const struct insn *insn_lookup(struct insn_cache *cache, uint64_t rip, const uint8_t *bytes,
                                size_t count, unsigned mode);
 

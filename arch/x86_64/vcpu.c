@@ -83,6 +83,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	vcpu->regs.gpr[REG_RDX] = guest_cpuid(1, 0, 0).eax;
 	vcpu->emulation.phase = EMULATE_NOTHING;
 	memset(&vcpu->insns, 0, sizeof(vcpu->insns));
+	memset(&vcpu->fetches, 0, sizeof(vcpu->fetches));
 	vcpu->offered = vcpu->taken = -1;
 	vcpu->nmi_pending = false;
 	msr_reset(vcpu);

@@ -28,6 +28,7 @@ struct vcpu {
 
 	struct emulation emulation;
 	struct insn_cache insns;
+	struct fetch_cache fetches;
 
 	struct x86_msrs msrs;
 	uint64_t tsc_offset;
@@ -51,6 +52,7 @@ void vcpu_switch_forget(struct vcpu *vcpu); /* before its destruction or reset *
 /* vcpu_exit.c: true: go on running the guest; false: *exit is filled for the caller. */
 bool vcpu_handle(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit);
 
-/* Over the instruction that exited: to next_rip, or by length bytes if that is 0. */
-void vcpu_skip(struct vcpu *vcpu, uint64_t next_rip, unsigned length);
+/* Over the instruction that exited. */
+void vcpu_skip(struct vcpu *vcpu, const struct insn *insn);
+void vcpu_skip_to(struct vcpu *vcpu, uint64_t rip);
 void vcpu_inject_fault(struct vcpu *vcpu, uint8_t vector, bool has_error, uint32_t error);

@@ -11,19 +11,17 @@
 
 typedef bool handler(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit);
 
-void vcpu_skip(struct vcpu *vcpu, uint64_t next_rip, unsigned length)
+void vcpu_skip_to(struct vcpu *vcpu, uint64_t rip)
 {
-	if (next_rip) {
-		vcpu->regs.rip = next_rip;
-	} else {
-		struct x86_paging paging;
-		hvm->get_paging(vcpu, &paging);
-		vcpu->regs.rip += length;
-		if (paging.mode != 64)
-			vcpu->regs.rip &= 0xffffffff;
-	}
+	vcpu->regs.rip = rip;
 	vcpu->regs.rflags &= ~RFLAGS_RF;
 	hvm->skip(vcpu);
+}
+
+void vcpu_skip(struct vcpu *vcpu, const struct insn *insn)
+{
+	uint64_t rip = vcpu->regs.rip + insn->length;
+	vcpu_skip_to(vcpu, insn->mode == 64 ? rip : rip & 0xffffffff);
 }
 
 void vcpu_inject_fault(struct vcpu *vcpu, uint8_t vector, bool has_error, uint32_t error)
@@ -43,12 +41,12 @@ static bool skip_plain(struct vcpu *vcpu, const struct x86_exit *x86, struct vcp
 {
 	bool not_ram;
 	if (x86->next_rip) {
-		vcpu_skip(vcpu, x86->next_rip, 0);
+		vcpu_skip_to(vcpu, x86->next_rip);
 		return true;
 	}
 	const struct insn *insn = emulate_fetch(vcpu, x86, &not_ram);
 	if (insn)
-		vcpu_skip(vcpu, 0, insn->length);
+		vcpu_skip(vcpu, insn);
 	else if (not_ram)
 		return fail(exit, EXIT_ERROR, UNKNOWN_TEXT);
 	return true;
@@ -160,7 +158,7 @@ static bool on_write_cr4(struct vcpu *vcpu, const struct x86_exit *x86, struct v
 	state.cr4 = value;
 	hvm->set_state(vcpu, &state);
 	hvm->flush(vcpu);
-	vcpu_skip(vcpu, x86->next_rip, insn->length);
+	vcpu_skip(vcpu, insn);
 	return true;
 }
 

@@ -49,15 +49,32 @@ static uint64_t first_table(const struct walk *walk, const struct mode *mode)
 	return walk->cr3 & (mode == &mode_32bit ? 0xfffff000ull : FRAME);
 }
 
+static uint64_t load_entry(const volatile void *at, unsigned size)
+{
+	return size == 8 ? *(const volatile uint64_t *)at : *(const volatile uint32_t *)at;
+}
+
 static bool read_entry(const struct walk *walk, uint64_t gpa, unsigned size, uint64_t *entry)
 {
+	struct walk_trace *trace = walk->trace;
 	uint64_t hpa = stage2_lookup(walk->s2, gpa);
 	if (hpa == ~0ull)
 		return false;
-	if (size == 8)
-		*entry = *(const volatile uint64_t *)(uintptr_t)hpa;
-	else
-		*entry = *(const volatile uint32_t *)(uintptr_t)hpa;
+	const volatile void *at = (const volatile void *)(uintptr_t)hpa;
+	*entry = load_entry(at, size);
+	if (trace) {
+		trace->entry_size = size;
+		trace->entries[trace->count] = at;
+		trace->values[trace->count++] = *entry;
+	}
+	return true;
+}
+
+bool walk_unchanged(const struct walk_trace *trace)
+{
+	for (unsigned i = 0; i < trace->count; i++)
+		if (load_entry(trace->entries[i], trace->entry_size) != trace->values[i])
+			return false;
 	return true;
 }
 
@@ -109,6 +126,8 @@ static uint64_t page_address(const struct mode *mode, const struct level *level,
 enum walk_result walk_linear(const struct walk *walk, uint64_t linear, unsigned access,
                              uint64_t *gpa, uint32_t *error)
 {
+	if (walk->trace)
+		walk->trace->count = 0;
 	if (!(walk->efer & EFER_LMA))
 		linear &= 0xffffffff;
 	else if ((uint64_t)((int64_t)(linear << 16) >> 16) != linear)

@@ -10,12 +10,23 @@
 
 #include <arch/stage2.h>
 
+/* The entries that a walk read. */
+struct walk_trace {
+	const volatile void *entries[4]; /* host addresses */
+	uint64_t values[4];
+	unsigned count, entry_size;
+};
+
 /* The guest's paging mode as far as a walk depends on it. */
 struct walk {
 	const struct stage2 *s2;
 	uint64_t cr0, cr3, cr4, efer, rflags;
 	uint8_t cpl;
+	struct walk_trace *trace; /* NULL, or filled by walk_linear() */
 };
+
+/* Would the walk find the same again? Stage 2 must not have changed since. */
+bool walk_unchanged(const struct walk_trace *trace);
 
 enum { WALK_WRITE = 1, WALK_FETCH = 2 };
 

@@ -69,9 +69,10 @@ static void read_fault(const struct vmcb *vmcb, struct x86_exit *exit)
 	exit->fault.fetch = vmcb->exit_info1 & NPF_FETCH;
 	exit->fault.table_walk = vmcb->exit_info1 & NPF_TABLE_WALK;
 	exit->next_rip = 0;
-	if (svm_features.decode_assists && vmcb->insn_count <= sizeof(exit->insn)) {
+	if (svm_features.decode_assists && vmcb->insn_count <= sizeof(vmcb->insn)) {
 		exit->insn_count = vmcb->insn_count;
-		memcpy(exit->insn, vmcb->insn, sizeof(exit->insn));
+		memcpy(exit->insn, vmcb->insn, sizeof(vmcb->insn));
+		exit->insn[15] = 0;
 	}
 }
 
