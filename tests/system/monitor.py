@@ -15,7 +15,7 @@ def want(text, *words):
 
 
 def state(machine, name):
-    return [line for line in machine.monitor("list").splitlines() if line.startswith(name)][0]
+    return [line for line in machine.monitor("list").splitlines() if line.startswith(name + " ")][0]
 
 
 def test():

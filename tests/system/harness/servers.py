@@ -51,41 +51,47 @@ class HttpServer:
 
 
 class TftpServer:
-    """Answers every read request with the same bytes (RFC 1350): UDP in both directions."""
+    """Answers every read request with the same bytes (RFC 1350), one client at a time. It stays on its port, for a NAT
+    lets only the peer that was asked answer."""
 
     def __init__(self, data):
         self.data = data
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(2)
         self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.done = False
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _receive(self):
+        try:
+            return self.socket.recvfrom(2048)
+        except TimeoutError:
+            return b"", None
 
     def _serve(self):
-        while True:
-            try:
-                request, client = self.socket.recvfrom(2048)
-            except OSError:
-                return
+        while not self.done:
+            request, client = self._receive()
             if request[:2] == b"\0\1":
-                threading.Thread(target=self._send, args=(client,), daemon=True).start()
+                self._send(client)
 
     def _send(self, client):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as transfer:
-            transfer.settimeout(2)
-            for block in range(len(self.data) // 512 + 1):
-                packet = struct.pack(">HH", 3, block + 1) + self.data[block * 512:block * 512 + 512]
-                for _ in range(20):
-                    transfer.sendto(packet, client)
-                    try:
-                        if transfer.recv(64)[:4] == struct.pack(">HH", 4, block + 1):
-                            break
-                    except TimeoutError:
-                        continue
-                else:
-                    return
+        for block in range(1, len(self.data) // 512 + 2):
+            packet = struct.pack(">HH", 3, block) + self.data[(block - 1) * 512:block * 512]
+            for _ in range(20):
+                self.socket.sendto(packet, client)
+                while (answer := self._receive()[0]) and answer != struct.pack(">HH", 4, block):
+                    pass  # the answer to a packet that was sent twice
+                if answer:
+                    break
+            else:
+                return
 
     def __enter__(self):
         return self
 
     def __exit__(self, *unused):
+        self.done = True
+        self.thread.join()
         self.socket.close()
