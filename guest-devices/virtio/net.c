@@ -5,6 +5,7 @@
 
 #include "guest-devices/bytes.h"
 #include "guest-devices/net_offload.h"
+#include "guest-devices/virtio/net_fill.h"
 #include "guest-devices/virtio/net_header.h"
 #include "guest-devices/virtio/work.h"
 
@@ -103,96 +104,6 @@ static void later(void *context)
 
 /* --- receive --- */
 
-/* Where in a packet the copy stands. */
-struct cursor {
-	const struct net_packet *packet;
-	unsigned span;
-	size_t offset; /* in the span */
-	size_t left;
-};
-
-/* Bytes of the packet into the chain from offset on, as many as fit. */
-static uint32_t copy_in(struct cursor *cursor, const struct vq_chain *chain, uint32_t offset)
-{
-	uint32_t done = 0;
-
-	while (cursor->left > 0 && offset + done < chain->write_size) {
-		const struct blk_span *span = &cursor->packet->spans[cursor->span];
-		size_t n = vq_write(chain, offset + done, (uint8_t *)span->data + cursor->offset,
-		                    span->size - cursor->offset);
-
-		cursor->offset += n;
-		cursor->left -= n;
-		done += (uint32_t)n;
-		if (cursor->offset == span->size) {
-			cursor->span++;
-			cursor->offset = 0;
-		}
-	}
-	return done;
-}
-
-/* The next receive buffer; when there is none, the driver is asked to say when it adds one. */
-static bool next_buffer(struct virtio_net *net, struct vq_chain *chain)
-{
-	struct virtqueue *vq = &net->queues[RX];
-	bool got = vq_pop(vq, chain);
-
-	if (!got) {
-		vq_want_kicks(vq, true);
-		got = vq_pop(vq, chain);
-	}
-	if (got && chain->readable > 0) {
-		vq_break(vq, VQ_ORDER);
-		return false;
-	}
-	return got;
-}
-
-enum fit { FITS, TOO_LARGE, NO_BUFFER };
-
-/* The rest of the packet into further buffers; *buffers counts them all. */
-static enum fit fill_more(struct virtio_net *net, struct cursor *cursor, unsigned *buffers)
-{
-	struct virtqueue *vq = &net->queues[RX];
-
-	while (cursor->left > 0) {
-		if (!virtio_has(&net->device, NET_F_MRG_RXBUF) || *buffers == vq->size)
-			return TOO_LARGE;
-		if (!next_buffer(net, &net->more))
-			return NO_BUFFER;
-		vq_fill(vq, &net->more, copy_in(cursor, &net->more, 0), (*buffers)++);
-	}
-	return FITS;
-}
-
-static enum fit fill(struct virtio_net *net, const struct net_packet *packet)
-{
-	struct virtqueue *vq = &net->queues[RX];
-	struct vq_mark mark = vq_mark(vq);
-	struct cursor cursor = {.packet = packet, .left = packet->size};
-	uint8_t header[NET_HEADER_SIZE];
-	unsigned buffers = 1;
-
-	if (!next_buffer(net, &net->first))
-		return NO_BUFFER;
-	if (net->first.write_size < NET_HEADER_SIZE) { /* never of use: goes back empty */
-		vq_push(vq, &net->first, 0);
-		return TOO_LARGE;
-	}
-	vq_fill(vq, &net->first, NET_HEADER_SIZE + copy_in(&cursor, &net->first, NET_HEADER_SIZE),
-	        0);
-	enum fit fit = fill_more(net, &cursor, &buffers);
-	if (fit != FITS) {
-		vq_rewind(vq, mark);
-		return fit;
-	}
-	net_header_write(header, &packet->offload, net->device.features, (uint16_t)buffers);
-	vq_write(&net->first, 0, header, NET_HEADER_SIZE);
-	vq_publish(vq, buffers);
-	return FITS;
-}
-
 /* V14-NET-005: a driver that knows the MTU gets no larger frames, segment trains aside. */
 static bool exceeds_mtu(const struct virtio_net *net, const struct net_packet *packet)
 {
@@ -210,24 +121,24 @@ static bool exceeds_mtu(const struct virtio_net *net, const struct net_packet *p
 static bool receive(struct net_end *end, const struct net_packet *packet)
 {
 	struct virtio_net *net = of_end(end);
-	enum fit fit = NO_BUFFER;
+	enum net_fit fit = NET_NO_BUFFER;
 
 	if (virtio_running(&net->device)) {
 		fit = !link_up(net) || packet->size > NET_FRAME_MAX || exceeds_mtu(net, packet)
-		          ? TOO_LARGE
-		          : fill(net, packet);
+		          ? NET_TOO_LARGE
+		          : net_fill(net, packet);
 		virtio_notify_queue(&net->device, RX);
 	}
-	net->starved = fit == NO_BUFFER;
-	if (fit == FITS) {
+	net->starved = fit == NET_NO_BUFFER;
+	if (fit == NET_FITS) {
 		net->stats.rx_frames++;
 		net->stats.rx_bytes += packet->size;
-	} else if (fit == NO_BUFFER) {
+	} else if (fit == NET_NO_BUFFER) {
 		net->stats.rx_no_buffer++;
 	} else {
 		net->stats.rx_dropped++;
 	}
-	return fit != NO_BUFFER;
+	return fit != NET_NO_BUFFER;
 }
 
 static void feed(struct virtio_net *net)
