@@ -97,7 +97,7 @@ Test(lapic_hostile, X8_027_smi_and_reserved_modes_reach_nobody)
 	}
 }
 
-Test(lapic_hostile, malformed_msis_are_dropped)
+Test(lapic_hostile, TP_018_malformed_msis_are_dropped)
 {
 	struct msi_receiver receiver = {&group, 0};
 	struct msi_target target = msi_receiver_target(&receiver);
@@ -121,6 +121,21 @@ Test(lapic_hostile, malformed_msis_are_dropped)
 	cr_assert_eq(take(2), 0x51);
 	msi_send(&target, 0xfee0200c, 0x52); /* logical, with redirection hint */
 	cr_assert_eq(take(1), 0x52);
+}
+
+Test(lapic_hostile, TP_019_msi_to_nobody_and_to_all)
+{
+	struct msi_receiver receiver = {&group, 0};
+	struct msi_target target = msi_receiver_target(&receiver);
+
+	msi_send(&target, 0xfee00000 | 77 << 12, 0x50);
+	cr_assert_eq(receiver.dropped, 1);
+	for (unsigned i = 0; i < CPUS; i++)
+		cr_assert_eq(take(i), -1);
+	msi_send(&target, 0xfeeff000, 0x51); /* all: those of this guest's group */
+	for (unsigned i = 0; i < CPUS; i++)
+		cr_assert_eq(take(i), 0x51);
+	cr_assert_eq(receiver.dropped, 1);
 }
 
 Test(lapic_hostile, the_group_has_an_end)
