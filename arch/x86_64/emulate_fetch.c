@@ -27,17 +27,14 @@ static bool same_paging(const struct x86_paging *a, const struct x86_paging *b)
 	       a->cpl == b->cpl;
 }
 
-/* The host's view of a page of code. A walk that was remembered is still right if none of the
- * entries that it read has changed. NULL: it has to be fetched byte by byte. */
-static const uint8_t *code_page(struct vcpu *vcpu, const struct x86_paging *paging, uint64_t linear)
+static __attribute__((noinline)) const uint8_t *walk_to_code(struct vcpu *vcpu,
+                                                             const struct x86_paging *paging,
+                                                             uint64_t linear,
+                                                             struct fetch_page *page)
 {
-	struct fetch_page *page = &vcpu->fetches.pages[linear / PAGE_SIZE % 8];
-	uint64_t gpa, generation = vcpu->s2->tables.generation;
-	uint32_t error;
-	if (page->linear == linear && page->generation == generation &&
-	    same_paging(&page->paging, paging) && walk_unchanged(&page->trace))
-		return page->host;
 	struct walk walk = walk_for(vcpu, paging);
+	uint64_t gpa;
+	uint32_t error;
 	walk.trace = &page->trace;
 	page->generation = 0; /* never that of stage 2 */
 	if (walk_linear(&walk, linear, WALK_FETCH, &gpa, &error) != WALK_OK)
@@ -46,10 +43,32 @@ static const uint8_t *code_page(struct vcpu *vcpu, const struct x86_paging *pagi
 	if (hpa == ~0ull)
 		return NULL;
 	page->linear = linear;
-	page->generation = generation;
+	page->generation = vcpu->s2->tables.generation;
 	page->paging = *paging;
 	page->host = (const uint8_t *)(uintptr_t)hpa;
 	return page->host;
+}
+
+/* The host's view of a page of code. A walk that was remembered is still right if none of the
+ * entries that it read has changed. NULL: it has to be fetched byte by byte. */
+static const uint8_t *code_page(struct vcpu *vcpu, const struct x86_paging *paging, uint64_t linear)
+{
+	struct fetch_page *page = &vcpu->fetches.pages[linear / PAGE_SIZE % 8];
+	if (page->linear == linear && page->generation == vcpu->s2->tables.generation &&
+	    same_paging(&page->paging, paging) && walk_unchanged(&page->trace))
+		return page->host;
+	return walk_to_code(vcpu, paging, linear, page);
+}
+
+/* Across a page's end, or where walk_to_code() failed and the fault is wanted. */
+static __attribute__((noinline)) unsigned fetch_slowly(struct vcpu *vcpu,
+                                                       const struct x86_paging *paging,
+                                                       uint64_t linear, uint8_t *bytes,
+                                                       uint32_t *error)
+{
+	struct walk walk = walk_for(vcpu, paging);
+	memset(bytes, 0, INSN_BUFFER);
+	return walk_fetch(&walk, linear, bytes, INSN_MAX, error);
 }
 
 /* Fill bytes (INSN_BUFFER of them); returns how many are valid. */
@@ -64,13 +83,11 @@ static unsigned fetch(struct vcpu *vcpu, const struct x86_paging *paging, uint64
 			return INSN_MAX;
 		}
 	}
-	struct walk walk = walk_for(vcpu, paging);
-	memset(bytes, 0, INSN_BUFFER);
-	return walk_fetch(&walk, linear, bytes, INSN_MAX, error);
+	return fetch_slowly(vcpu, paging, linear, bytes, error);
 }
 
-static const struct insn *no_instruction(struct vcpu *vcpu, unsigned count, uint64_t linear,
-                                         uint32_t error, bool *not_ram)
+static __attribute__((noinline)) const struct insn *
+no_instruction(struct vcpu *vcpu, unsigned count, uint64_t linear, uint32_t error, bool *not_ram)
 {
 	if (count == INSN_MAX) {
 		vcpu_inject_fault(vcpu, VECTOR_UD, false, 0);

@@ -8,14 +8,27 @@
 #define SHUTDOWN_TEXT "TRIPLE_FAULT"
 #define INVALID_TEXT  "INVALID_GUEST_STATE"
 #define UNKNOWN_TEXT  "UNEMULATED"
+#define DR6_BS        (1ull << 14)
 
 typedef bool handler(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit);
+
+/* The guest steps through its code: the trap after an instruction that ended here. */
+static __attribute__((noinline)) void single_step(struct vcpu *vcpu)
+{
+	struct x86_state state;
+	hvm->get_state(vcpu, &state);
+	state.dr6 |= DR6_BS;
+	hvm->set_state(vcpu, &state);
+	vcpu_inject_fault(vcpu, VECTOR_DB, false, 0);
+}
 
 void vcpu_skip_to(struct vcpu *vcpu, uint64_t rip)
 {
 	vcpu->regs.rip = rip;
 	vcpu->regs.rflags &= ~RFLAGS_RF;
 	hvm->skip(vcpu);
+	if (vcpu->regs.rflags & RFLAGS_TF)
+		single_step(vcpu);
 }
 
 void vcpu_skip(struct vcpu *vcpu, const struct insn *insn)

@@ -49,11 +49,6 @@ static uint64_t first_table(const struct walk *walk, const struct mode *mode)
 	return walk->cr3 & (mode == &mode_32bit ? 0xfffff000ull : FRAME);
 }
 
-static uint64_t load_entry(const volatile void *at, unsigned size)
-{
-	return size == 8 ? *(const volatile uint64_t *)at : *(const volatile uint32_t *)at;
-}
-
 static bool read_entry(const struct walk *walk, uint64_t gpa, unsigned size, uint64_t *entry)
 {
 	struct walk_trace *trace = walk->trace;
@@ -61,20 +56,12 @@ static bool read_entry(const struct walk *walk, uint64_t gpa, unsigned size, uin
 	if (hpa == ~0ull)
 		return false;
 	const volatile void *at = (const volatile void *)(uintptr_t)hpa;
-	*entry = load_entry(at, size);
+	*entry = walk_load_entry(at, size);
 	if (trace) {
 		trace->entry_size = size;
 		trace->entries[trace->count] = at;
 		trace->values[trace->count++] = *entry;
 	}
-	return true;
-}
-
-bool walk_unchanged(const struct walk_trace *trace)
-{
-	for (unsigned i = 0; i < trace->count; i++)
-		if (load_entry(trace->entries[i], trace->entry_size) != trace->values[i])
-			return false;
 	return true;
 }
 

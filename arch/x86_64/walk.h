@@ -25,8 +25,19 @@ struct walk {
 	struct walk_trace *trace; /* NULL, or filled by walk_linear() */
 };
 
+static inline uint64_t walk_load_entry(const volatile void *at, unsigned size)
+{
+	return size == 8 ? *(const volatile uint64_t *)at : *(const volatile uint32_t *)at;
+}
+
 /* Would the walk find the same again? Stage 2 must not have changed since. */
-bool walk_unchanged(const struct walk_trace *trace);
+static inline bool walk_unchanged(const struct walk_trace *trace)
+{
+	for (unsigned i = 0; i < trace->count; i++)
+		if (walk_load_entry(trace->entries[i], trace->entry_size) != trace->values[i])
+			return false;
+	return true;
+}
 
 enum { WALK_WRITE = 1, WALK_FETCH = 2 };
 

@@ -13,7 +13,7 @@ static struct asid_pool {
 	uint32_t next;
 } pools[CPU_MAX];
 
-static void take(struct vcpu *vcpu, struct asid_pool *pool, int cpu)
+static __attribute__((noinline)) void take(struct vcpu *vcpu, struct asid_pool *pool, int cpu)
 {
 	struct vmcb *vmcb = vcpu->svm->vmcb;
 	if (pool->next == 0 || pool->next >= svm_features.asids) {

@@ -131,6 +131,8 @@ static void svm_run(struct vcpu *vcpu, struct x86_exit *exit)
 	svm_finish_events(vcpu);
 	svm_read_exit(vcpu, exit);
 	if (exit->kind == X86_HOST) { /* let what ended the run be handled */
+		if (exit->code == VMEXIT_EXCEPTION + VECTOR_MC)
+			__asm__ volatile("int %0" : : "i"(VECTOR_MC) : "memory");
 		interrupts_on();
 		__asm__ volatile("nop");
 		interrupts_off();
