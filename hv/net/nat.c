@@ -234,7 +234,7 @@ enum nat_verdict nat_out(struct nat *nat, unsigned guest, uint8_t *frame, const 
 
 /* ---- in ---- */
 
-/* The flow whose slot a port names, if the rest fits as well. */
+/* The flow whose slot a port names, if protocol and remote address fit as well. */
 static struct nat_flow *find_by_port(struct nat *nat, const struct nat_key *outer, unsigned *guest)
 {
 	unsigned slot = outer->guest_port - NAT_PORT_BASE;
@@ -243,10 +243,19 @@ static struct nat_flow *find_by_port(struct nat *nat, const struct nat_key *oute
 	*guest = slot / NAT_FLOWS;
 	struct nat_flow *flow = &nat->guests[*guest].flows->flow[slot % NAT_FLOWS];
 	if (flow->list == NAT_FREE || flow->outer_port != outer->guest_port ||
-	    flow->protocol != outer->protocol || flow->remote != outer->remote ||
-	    flow->remote_port != outer->remote_port)
+	    flow->protocol != outer->protocol || flow->remote != outer->remote)
 		return NULL;
 	return flow;
+}
+
+/* The flow of an inner key which has this outer port; opened if p allows it (NULL: no). */
+static struct nat_flow *find_with_port(struct nat *nat, unsigned guest, const struct nat_key *key,
+                                       uint16_t outer_port, const struct parsed *p, uint64_t now_ns)
+{
+	if (p)
+		return find_or_add(nat, guest, key, outer_port, p, now_ns);
+	struct nat_flow *flow = nat_find(nat, guest, key);
+	return flow && flow->outer_port == outer_port ? flow : NULL;
 }
 
 /* outer: the key with the outer port in place of the guest's; p: NULL when no flow may be opened.
@@ -257,26 +266,33 @@ static struct nat_flow *find_inward(struct nat *nat, const struct nat_key *outer
 {
 	const struct forward_config *forward =
 	    nat_forward(nat, outer->protocol, outer->guest_port, guest);
-	*ours = forward != NULL;
-	if (!forward)
-		return find_by_port(nat, outer, guest);
 	struct nat_key key = *outer;
-	key.guest_port = forward->guest_port;
-	if (p)
-		return find_or_add(nat, *guest, &key, outer->guest_port, p, now_ns);
-	struct nat_flow *flow = nat_find(nat, *guest, &key);
-	return flow && flow->outer_port == outer->guest_port ? flow : NULL;
+	*ours = forward != NULL;
+	if (forward) {
+		key.guest_port = forward->guest_port;
+		return find_with_port(nat, *guest, &key, outer->guest_port, p, now_ns);
+	}
+	struct nat_flow *flow = find_by_port(nat, outer, guest);
+	if (!flow || flow->remote_port == outer->remote_port)
+		return flow;
+	if (flow->protocol != PROTOCOL_UDP)
+		return NULL;
+	/* The same host from another UDP port, as TFTP answers: a flow beside the first one, which
+	 * lives as long as it is talked to. */
+	key.guest_port = flow->guest_port;
+	nat_touch(nat, *guest, flow, flow->list, (uint32_t)(now_ns / 1000000000));
+	return find_with_port(nat, *guest, &key, outer->guest_port, p, now_ns);
 }
 
 static enum nat_verdict in_error(struct nat *nat, uint8_t *frame, const struct parsed *p,
-                                 unsigned *guest)
+                                 uint64_t now_ns, unsigned *guest)
 {
 	if (!p->about.protocol || p->about.source != nat->address)
 		return NAT_LOCAL;
 	struct nat_key outer = {p->about.protocol, p->about.destination, p->about.destination_port,
 	                        p->about.source_port};
 	bool ours;
-	struct nat_flow *flow = find_inward(nat, &outer, NULL, 0, guest, &ours);
+	struct nat_flow *flow = find_inward(nat, &outer, NULL, now_ns, guest, &ours);
 	if (!flow)
 		return NAT_LOCAL;
 	if (p->ttl <= 1) {
@@ -300,7 +316,7 @@ enum nat_verdict nat_in(struct nat *nat, uint8_t *frame, const struct parsed *p,
 		return NAT_DROP;
 	}
 	if (p->icmp_error)
-		return in_error(nat, frame, p, guest);
+		return in_error(nat, frame, p, now_ns, guest);
 	if (!k->destination_port || (k->protocol != PROTOCOL_ICMP && !k->source_port))
 		return NAT_LOCAL;
 	struct nat_key outer = {k->protocol, k->source, k->source_port, k->destination_port};

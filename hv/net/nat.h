@@ -7,8 +7,8 @@
  * Each guest has NAT_FLOWS slots of its own, and slot i of guest n is the outer port
  * NAT_PORT_BASE + n * NAT_FLOWS + i: allocating a slot allocates the port, the port of an answer
  * names the slot, and no guest can take anything from another. A flow is one (protocol, guest port,
- * remote address, remote port): filtering depends on address and port. Forwards have the outer port
- * that they were given.
+ * remote address, remote port): TCP answers are filtered by address and port, UDP ones by address
+ * (TFTP answers from another port). Forwards have the outer port that they were given.
  *
  * Fragments are dropped (counted); ICMP's "too big" passes, so path MTU discovery works.
  */

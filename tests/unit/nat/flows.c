@@ -64,14 +64,46 @@ Test(nat_flows, only_the_remote_side_may_answer)
 {
 	uint16_t port = open_udp(0, 1000, REMOTE);
 	cr_assert_eq(answer_udp(port, REMOTE + 1), NAT_LOCAL);
-	make(PROTOCOL_UDP, REMOTE, 54, OUTER, port, 0);
 	unsigned guest;
-	cr_assert_eq(in(&guest), NAT_LOCAL);
 	make(PROTOCOL_TCP, REMOTE, 53, OUTER, port, TCP_ACK);
 	cr_assert_eq(in(&guest), NAT_LOCAL);
 	cr_assert_eq(answer_udp((uint16_t)(port + 1), REMOTE), NAT_LOCAL);
 	cr_assert_eq(answer_udp(0xffff, REMOTE), NAT_LOCAL);
 	cr_assert_eq(answer_udp(port, REMOTE), NAT_PASS);
+}
+
+/* TFTP: the server goes on from another port, and the guest's answers come from the first one. */
+Test(nat_flows, udp_answer_from_another_port_of_the_same_host)
+{
+	unsigned guest = 99;
+	uint16_t port = open_udp(0, 1000, REMOTE);
+	for (unsigned i = 0; i < 10; i++) {
+		make(PROTOCOL_UDP, REMOTE, 5454, OUTER, port, 0);
+		cr_assert_eq(in(&guest), NAT_PASS);
+		cr_assert(test_frame_right(frame, size));
+		cr_assert_eq(guest, 0);
+		cr_assert_eq(destination_port(), 1000);
+		make(PROTOCOL_UDP, GUEST0, 1000, REMOTE, 5454, 0);
+		cr_assert_eq(out(0), NAT_PASS);
+		cr_assert_eq(source_port(), port);
+		now += 50 * SECOND;
+		nat_expire(&nat, now);
+	}
+	cr_assert_eq(nat.guests[0].flow_count, 2);
+	make(PROTOCOL_UDP, REMOTE + 1, 5454, OUTER, port, 0);
+	cr_assert_eq(in(&guest), NAT_LOCAL);
+	now += 300 * SECOND;
+	nat_expire(&nat, now);
+	cr_assert_eq(nat.guests[0].flow_count, 0);
+}
+
+Test(nat_flows, tcp_answer_from_another_port_is_none)
+{
+	unsigned guest;
+	make(PROTOCOL_TCP, GUEST0, 1000, REMOTE, 80, TCP_SYN);
+	out(0);
+	make(PROTOCOL_TCP, REMOTE, 81, OUTER, source_port(), TCP_SYN);
+	cr_assert_eq(in(&guest), NAT_LOCAL);
 }
 
 Test(nat_flows, unanswered_flow_ends_after_a_minute)
