@@ -27,7 +27,7 @@ struct common {
 	uint16_t config_msix_vector, num_queues;
 	uint8_t device_status, config_generation;
 	uint16_t queue_select, queue_size, queue_msix_vector, queue_enable, queue_notify_off;
-	uint64_t queue_desc, queue_driver, queue_device;
+	uint32_t queue_desc[2], queue_driver[2], queue_device[2]; /* low, high: 4.1.3.1 */
 };
 
 static struct {
@@ -130,9 +130,12 @@ bool disk_start(struct disk *disk)
 	common->device_status = 11;
 	common->queue_select = 0;
 	common->queue_size = QUEUE_SIZE;
-	common->queue_desc = (uintptr_t)desc;
-	common->queue_driver = (uintptr_t)&avail;
-	common->queue_device = (uintptr_t)&used;
+	common->queue_desc[0] = (uint32_t)(uintptr_t)desc;
+	common->queue_desc[1] = 0;
+	common->queue_driver[0] = (uint32_t)(uintptr_t)&avail;
+	common->queue_driver[1] = 0;
+	common->queue_device[0] = (uint32_t)(uintptr_t)&used;
+	common->queue_device[1] = 0;
 	disk->notify =
 	    (volatile uint16_t *)((uintptr_t)notify + common->queue_notify_off * multiplier);
 	avail.flags = 1; /* VIRTQ_AVAIL_F_NO_INTERRUPT */
