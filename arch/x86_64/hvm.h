@@ -53,7 +53,7 @@ enum x86_exit_kind {
 	X86_WRMSR,
 	X86_PORT,
 	X86_NESTED_FAULT,
-	X86_WRITE_CR4,
+	X86_WRITE_CR, /* CR0 or CR4, also by CLTS and LMSW */
 	X86_XSETBV,
 	X86_CACHE_FLUSH, /* INVD, WBINVD */
 	X86_REFUSED,     /* an instruction that the guest's CPU does not have: #UD */
@@ -89,7 +89,7 @@ struct x86_exit {
 		} exception;
 	};
 	uint8_t insn_count; /* instruction bytes that the hardware saved, 0: none */
-	uint8_t insn[16]; /* of which 15 count */
+	uint8_t insn[16];   /* of which 15 count */
 };
 
 struct hvm_ops {

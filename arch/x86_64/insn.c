@@ -193,6 +193,12 @@ static void two_byte_map(struct insn *insn, const ZydisDecodedInstruction *z)
 {
 	uint8_t opcode = z->opcode;
 	insn->size = full_size(z, insn->mode);
+	if (opcode == 0x06)
+		insn->kind = INSN_CLTS;
+	if (opcode == 0x01 && z->raw.modrm.mod == 3 && (z->raw.modrm.reg & 7) == 6) {
+		insn->kind = INSN_LMSW;
+		insn->reg = (uint8_t)((z->raw.modrm.rm & 7) | z->raw.rex.B << 3);
+	}
 	if (opcode == 0x22) {
 		insn->kind = INSN_MOV_TO_CR;
 		insn->op = (uint8_t)((z->raw.modrm.reg & 7) | z->raw.rex.R << 3);

@@ -41,7 +41,9 @@ enum insn_kind {
 	INSN_MOVS,
 	INSN_INS,
 	INSN_OUTS,
-	INSN_MOV_TO_CR,
+	INSN_MOV_TO_CR, /* op: which one */
+	INSN_LMSW,      /* from a register */
+	INSN_CLTS,
 };
 
 /* ADD to CMP are numbered as the opcodes number them. */

@@ -52,6 +52,10 @@ void vcpu_switch_forget(struct vcpu *vcpu); /* before its destruction or reset *
 /* vcpu_exit.c: true: go on running the guest; false: *exit is filled for the caller. */
 bool vcpu_handle(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit);
 
+/* vcpu_cr.c: an instruction that writes CR0 or CR4. ERR_INVALID: #GP; ERR_UNSUPPORTED: no such
+ * instruction. */
+int vcpu_write_cr(struct vcpu *vcpu, const struct insn *insn);
+
 /* Over the instruction that exited. */
 void vcpu_skip(struct vcpu *vcpu, const struct insn *insn);
 void vcpu_skip_to(struct vcpu *vcpu, uint64_t rip);

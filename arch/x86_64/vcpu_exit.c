@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The one exit table of both vendors. What ends here never comes up to the caller. */
+#include <arch/err.h>
 #include <arch/log.h>
 
 #include "arch/x86_64/cpuid.h"
@@ -144,35 +145,21 @@ static bool on_xsetbv(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu
 	return skip_plain(vcpu, x86, exit);
 }
 
-static bool cr4_allowed(const struct x86_state *state, uint64_t value)
-{
-	bool long_mode = state->efer & EFER_LMA;
-	if (value & ~guest_cr4_mask())
-		return false;
-	if (long_mode && !(value & CR4_PAE))
-		return false;
-	bool sets_pcide = (value & CR4_PCIDE) && !(state->cr4 & CR4_PCIDE);
-	return !sets_pcide || (long_mode && !(state->cr3 & 0xfff));
-}
-
-static bool on_write_cr4(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+static bool on_write_cr(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
 	bool not_ram;
-	struct x86_state state;
 	const struct insn *insn = emulate_fetch(vcpu, x86, &not_ram);
 	if (!insn)
 		return not_ram ? fail(exit, EXIT_ERROR, UNKNOWN_TEXT) : true;
-	if (insn->kind != INSN_MOV_TO_CR || insn->op != 4)
-		return fail(exit, EXIT_ERROR, UNKNOWN_TEXT);
-	uint64_t value = insn_get_reg(&vcpu->regs, insn->reg, insn->mode == 64 ? 8 : 4, false);
-	hvm->get_state(vcpu, &state);
-	if (!cr4_allowed(&state, value))
+	switch (vcpu_write_cr(vcpu, insn)) {
+	case 0:
+		vcpu_skip(vcpu, insn);
+		return true;
+	case ERR_INVALID:
 		return general_protection(vcpu);
-	state.cr4 = value;
-	hvm->set_state(vcpu, &state);
-	hvm->flush(vcpu);
-	vcpu_skip(vcpu, insn);
-	return true;
+	default:
+		return fail(exit, EXIT_ERROR, UNKNOWN_TEXT);
+	}
 }
 
 static bool on_refused(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
@@ -230,7 +217,7 @@ static const struct {
     [X86_WRMSR] = {on_wrmsr, "wrmsr"},
     [X86_PORT] = {emulate_port, "port"},
     [X86_NESTED_FAULT] = {emulate_mmio, "mmio"},
-    [X86_WRITE_CR4] = {on_write_cr4, "cr4"},
+    [X86_WRITE_CR] = {on_write_cr, "cr"},
     [X86_XSETBV] = {on_xsetbv, "xsetbv"},
     [X86_CACHE_FLUSH] = {skip_plain, "cache flush"},
     [X86_REFUSED] = {on_refused, "refused"},

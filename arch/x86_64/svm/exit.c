@@ -24,8 +24,9 @@ static enum x86_exit_kind kind_of(const struct vmcb *vmcb)
 		return X86_PORT;
 	case VMEXIT_NPF:
 		return X86_NESTED_FAULT;
+	case VMEXIT_CR_WRITE + 0:
 	case VMEXIT_CR_WRITE + 4:
-		return X86_WRITE_CR4;
+		return X86_WRITE_CR;
 	case VMEXIT_XSETBV:
 		return X86_XSETBV;
 	case VMEXIT_INVD:

@@ -103,7 +103,7 @@ static void svm_reset(struct vcpu *vcpu)
 	memset(vmcb, 0, sizeof(*vmcb));
 	for (unsigned i = 0; i < sizeof(codes); i++)
 		intercept(vmcb, codes[i]);
-	vmcb->intercept_cr = 1u << 20; /* writes of CR4 */
+	vmcb->intercept_cr = 1u << 16 | 1u << 20; /* writes of CR0 and CR4 */
 	vmcb->intercept_exceptions = 1u << VECTOR_DB | 1u << VECTOR_AC | 1u << VECTOR_MC;
 	vmcb->iopm_base_pa = svm_iopm;
 	vmcb->msrpm_base_pa = svm_msrpm;
