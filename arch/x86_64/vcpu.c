@@ -99,6 +99,8 @@ void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 	for (unsigned i = SEG_ES; i <= SEG_GS; i++)
 		state.segments[i] = (struct x86_segment){0, ~0u, 0x18, SEG_DATA32};
 	state.segments[SEG_CS] = (struct x86_segment){0, ~0u, 0x10, SEG_CODE32};
+	state.gdtr.base = VCPU_ENTRY_GDT;
+	state.gdtr.limit = 4 * 8 - 1;
 	hvm->set_state(vcpu, &state);
 	memset(vcpu->regs.gpr, 0, sizeof(vcpu->regs.gpr));
 	vcpu->regs.gpr[REG_RSI] = argument;

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <arch/vcpu.h>
+
 #define BOOT_PARAMS 0x10000u
 #define CMDLINE     0x20000u
 #define KERNEL      0x100000u
@@ -136,6 +138,14 @@ static const char *load_kernel(const struct guest_mem *mem, const struct linux_x
 	return NULL;
 }
 
+/* The descriptors behind the selectors that the kernel starts with: flat, 32-bit code and data. */
+static int load_gdt(const struct guest_mem *mem)
+{
+	static const uint64_t gdt[] = {0, 0, 0x00cf9b000000ffff, 0x00cf93000000ffff};
+
+	return guest_mem_write(mem, VCPU_ENTRY_GDT, gdt, sizeof(gdt));
+}
+
 const char *linux_x86_load(const struct guest_mem *mem, const struct linux_x86 *image,
                            struct linux_x86_entry *entry, int *initrd_fault)
 {
@@ -159,7 +169,7 @@ const char *linux_x86_load(const struct guest_mem *mem, const struct linux_x86 *
 			return wrong;
 	}
 	if (guest_mem_write(mem, CMDLINE, image->cmdline, strlen(image->cmdline) + 1) ||
-	    guest_mem_write(mem, BOOT_PARAMS, params, sizeof(params)))
+	    guest_mem_write(mem, BOOT_PARAMS, params, sizeof(params)) || load_gdt(mem))
 		return "does not fit into the guest's memory; give it more";
 	entry->entry = KERNEL;
 	entry->boot_params = BOOT_PARAMS;

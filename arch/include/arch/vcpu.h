@@ -53,9 +53,11 @@ void vcpu_reset(struct vcpu *vcpu);
 /*
  * Set the state a loaded kernel starts in.
  * x86: 32-bit protected mode, paging off, flat 4 GiB segments (CS 0x10, DS/ES/SS 0x18), interrupts
- * off, RIP = entry, RSI = argument (Linux boot protocol, 32-bit entry). arm64: EL1h, MMU off, x0 =
- * argument.
+ * off, RIP = entry, RSI = argument (Linux boot protocol, 32-bit entry); GDTR covers the 32 bytes at
+ * VCPU_ENTRY_GDT, where the loader has put descriptors for these selectors. arm64: EL1h, MMU off,
+ * x0 = argument.
  */
+#define VCPU_ENTRY_GDT 0x1000
 void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
 
 /* Run the guest until something needs the caller. Fills *exit. Virtualisation is enabled on this

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <arch/vcpu.h>
+
 #include "hv/load/linux_x86.h"
 
 #define RAM_SIZE (64u << 20)
@@ -94,6 +96,13 @@ Test(linux_x86, without_initrd_its_fields_are_zero)
 	image.initrd = NULL;
 	cr_assert_null(load());
 	cr_assert_eq(guest32(entry.boot_params + 0x21c), 0);
+}
+
+Test(linux_x86, puts_flat_descriptors_where_the_vcpu_starts_with_them)
+{
+	cr_assert_null(load());
+	cr_assert_eq(guest32(VCPU_ENTRY_GDT + 0x10 + 4), 0x00cf9b00, "code");
+	cr_assert_eq(guest32(VCPU_ENTRY_GDT + 0x18 + 4), 0x00cf9300, "data");
 }
 
 Test(linux_x86, refuses_what_is_no_kernel)
