@@ -50,6 +50,8 @@ static int svm_cpu_enable(void)
 		if (err)
 			return err;
 	}
+	if (host_vmcbs[cpu_id()])
+		return 0;
 	uint8_t *pages = pages_alloc(2, PAGE_SIZE);
 	if (!pages)
 		return ERR_NO_MEMORY;
