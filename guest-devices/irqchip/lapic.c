@@ -7,9 +7,11 @@
 
 static int highest(const uint32_t bits[8])
 {
-	for (int i = 7; i >= 0; i--) {
-		if (bits[i])
-			return i * 32 + 31 - __builtin_clz(bits[i]);
+	for (int i = 6; i >= 0; i -= 2) { /* two words at a time: every exit asks */
+		uint64_t pair = (uint64_t)bits[i + 1] << 32 | bits[i];
+
+		if (pair)
+			return i * 32 + 63 - __builtin_clzll(pair);
 	}
 	return -1;
 }
@@ -72,7 +74,7 @@ int lapic_requested(const struct lapic *lapic)
 {
 	int vector = highest(lapic->irr);
 
-	return vector >> 4 > highest(lapic->isr) >> 4 ? vector : -1;
+	return vector >= 0 && vector >> 4 > highest(lapic->isr) >> 4 ? vector : -1;
 }
 
 int lapic_pending(const struct lapic *lapic)
