@@ -99,15 +99,14 @@ static struct vm_vcpu *choose(struct run_queue *queue, uint64_t now, bool *other
 	return chosen;
 }
 
-/* Enter the guest once and handle its exit. Returns whether it may go on at once; *deadline: its
- * earliest timer. */
-static bool run_once(struct vm_vcpu *v, uint64_t *deadline)
+/* Enter the guest once and handle its exit. The guest's lock is held, except while the guest runs.
+ * Returns whether it may go on at once. */
+static bool run_once(struct vm_vcpu *v)
 {
 	struct vm *vm = v->vm;
 	struct vcpu_exit exit;
 	int taken;
 
-	lock_take(&vm->lock);
 	vcpu_offer_irq(v->vcpu, board_irq_pending(v));
 	lock_drop(&vm->lock);
 	vcpu_run(v->vcpu, &exit);
@@ -116,8 +115,6 @@ static bool run_once(struct vm_vcpu *v, uint64_t *deadline)
 	if (taken >= 0)
 		board_irq_taken(v, taken);
 	exit_handle(v, &exit);
-	*deadline = vm->timers ? vm->timers->deadline : UINT64_MAX;
-	lock_drop(&vm->lock);
 	return exit.kind != EXIT_HOST && !v->idle && vm->request == VM_REQUEST_NONE;
 }
 
@@ -127,13 +124,15 @@ static bool run_once(struct vm_vcpu *v, uint64_t *deadline)
  */
 static void run(struct run_queue *queue, struct vm_vcpu *v, uint64_t deadline)
 {
-	uint64_t device_deadline;
+	struct vm *vm = v->vm;
 
 	arm(queue, deadline);
-	while (run_once(v, &device_deadline)) {
-		if (device_deadline < queue->armed)
-			arm(queue, device_deadline);
+	lock_take(&vm->lock);
+	while (run_once(v)) {
+		if (vm->timers && vm->timers->deadline < queue->armed)
+			arm(queue, vm->timers->deadline);
 	}
+	lock_drop(&vm->lock);
 }
 
 _Noreturn void sched_loop(unsigned cpu)
