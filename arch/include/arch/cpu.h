@@ -44,7 +44,8 @@ void cpu_kick(unsigned cpu);
  * since the last vcpu_run(). Interrupts off on entry and on return. */
 void cpu_idle(void);
 
-/* Virtualisation on this CPU: enable it, once or more (ERR_UNSUPPORTED: no SVM/VMX; the log says why). */
+/* Virtualisation on this CPU: enable it, once or more (ERR_UNSUPPORTED: no SVM/VMX; the log says
+ * why). */
 int cpu_virt_enable(void);
 
 /* Fill with random bytes from the hardware generator; number of bytes really filled (0: there is
