@@ -96,7 +96,7 @@ static void reset(const char *argument)
 static void show_counter(void *context, const char *device, const char *name, uint64_t value)
 {
 	(void)context;
-	say("  %-8s %-20s %llu", device, name, (unsigned long long)value);
+	say("  %-10s %-20s %llu", device, name, (unsigned long long)value);
 }
 
 static void show_vcpu(const struct vm_vcpu *v)
@@ -105,7 +105,7 @@ static void show_vcpu(const struct vm_vcpu *v)
 	size_t count = vcpu_stats(v->vcpu, stats, sizeof(stats) / sizeof(stats[0]));
 
 	for (size_t i = 0; i < count; i++)
-		say("  vcpu %u   %-20s %llu", v->index, stats[i].name,
+		say("  vcpu %u     %-20s %llu", v->index, stats[i].name,
 		    (unsigned long long)stats[i].count);
 }
 

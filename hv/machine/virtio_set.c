@@ -227,6 +227,7 @@ void virtio_set_stats(struct virtio_set *set,
 {
 	for (struct slot *slot = set->slots; slot; slot = slot->next) {
 		const struct virtio_device *device = slot->device;
+		const char *name = slot->name + strlen(set->vm->config->name) + 1;
 		uint64_t kicks = 0, chains = 0, interrupts = 0;
 
 		for (unsigned i = 0; i < device->queue_count; i++) {
@@ -234,9 +235,9 @@ void virtio_set_stats(struct virtio_set *set,
 			chains += device->queues[i].chains;
 			interrupts += device->queues[i].interrupts;
 		}
-		show(context, device->name, "kicks", kicks);
-		show(context, device->name, "requests", chains);
-		show(context, device->name, "interrupts", interrupts);
-		show(context, device->name, "misuse", device->misuse);
+		show(context, name, "kicks", kicks);
+		show(context, name, "requests", chains);
+		show(context, name, "interrupts", interrupts);
+		show(context, name, "misuse", device->misuse);
 	}
 }
