@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guest-devices/bus.h"
 #include "guest-devices/virtio/virtqueue.h"
 
 enum { /* device status, 2.1 */
@@ -120,8 +121,11 @@ void virtio_set_features(struct virtio_device *device, uint64_t features);
 struct virtqueue *virtio_queue(struct virtio_device *device, unsigned queue);
 /* May size, areas or vector of this queue be written now? If not, the misuse is counted. */
 bool virtio_queue_configurable(struct virtio_device *device, unsigned queue);
-void virtio_set_queue_size(struct virtio_device *device, unsigned queue, uint16_t size);
+void virtio_set_queue_size(struct virtio_device *device, unsigned queue, uint32_t size);
 bool virtio_queue_enable(struct virtio_device *device, unsigned queue);
+/* The driver stops one queue (4.2.2.2). It reads as ready until its requests are through. */
+void virtio_queue_stop(struct virtio_device *device, unsigned queue);
+bool virtio_queue_ready(struct virtio_device *device, unsigned queue);
 void virtio_kick(struct virtio_device *device, unsigned queue); /* ignored unless running */
 /* The transport forbids or allows the device to touch memory (bus mastering off). A completion
  * while it is forbidden is a fatal error of the device. */
@@ -135,3 +139,16 @@ uint32_t virtio_generation(struct virtio_device *device);
 void virtio_config_read(struct virtio_device *device, uint64_t offset, void *to, size_t size);
 void virtio_config_write(struct virtio_device *device, uint64_t offset, const void *from,
                          size_t size);
+
+/* --- registers that every transport has in some place: guest-devices/virtio/virtio_words.c --- */
+/* 32 feature bits from bit 32 * select: offered, as the driver wrote them; the driver writes. */
+uint32_t virtio_offered_word(const struct virtio_device *device, uint32_t select);
+uint32_t virtio_driver_word(const struct virtio_device *device, uint32_t select);
+void virtio_set_driver_word(struct virtio_device *device, uint32_t select, uint32_t value);
+/* A queue's areas as six words: descriptor, driver, device area; the low half first. A queue that
+ * is not there reads 0. */
+uint32_t virtio_area_word(struct virtio_device *device, unsigned queue, unsigned word);
+void virtio_set_area_word(struct virtio_device *device, unsigned queue, unsigned word,
+                          uint32_t value);
+/* One access to the configuration structure, offset from its start. */
+void virtio_config_access(struct virtio_device *device, uint64_t offset, struct bus_access *access);

@@ -59,20 +59,6 @@ static void isr_access(struct virtio_pci *transport, struct bus_access *access)
 	update_line(transport);
 }
 
-static void config_access(struct virtio_pci *transport, struct bus_access *access)
-{
-	uint8_t bytes[8];
-
-	if (access->write) {
-		memcpy(bytes, &access->value, sizeof(bytes));
-		virtio_config_write(transport->device, access->address, bytes, access->size);
-		return;
-	}
-	access->value = 0;
-	virtio_config_read(transport->device, access->address, bytes, access->size);
-	memcpy(&access->value, bytes, access->size);
-}
-
 /* The queue is in the address; the value (which repeats it) is not looked at. */
 static void notify_access(struct virtio_pci *transport, struct bus_access *access)
 {
@@ -104,7 +90,7 @@ void virtio_pci_bar_access(void *context, struct bus_access *access)
 		isr_access(transport, access);
 		break;
 	case VIRTIO_PCI_CONFIG:
-		config_access(transport, access);
+		virtio_config_access(transport->device, access->address, access);
 		break;
 	case VIRTIO_PCI_MSIX:
 		pci_msix_access(&transport->function, access);

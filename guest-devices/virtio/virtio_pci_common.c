@@ -36,22 +36,9 @@ static const uint8_t width[COMMON_SIZE] = {
     [QUEUE_DEVICE + 4] = 4,
 };
 
-static uint32_t half(uint64_t value, uint32_t select)
+static unsigned area_word(unsigned offset)
 {
-	return select < 2 ? (uint32_t)(value >> (32 * select)) : 0;
-}
-
-static uint64_t with_half(uint64_t old, uint32_t select, uint32_t value)
-{
-	return select == 0 ? (old & ~(uint64_t)UINT32_MAX) | value
-	                   : (old & UINT32_MAX) | (uint64_t)value << 32;
-}
-
-static uint64_t *area(struct virtqueue *vq, unsigned offset)
-{
-	if (offset < QUEUE_DRIVER)
-		return &vq->desc;
-	return offset < QUEUE_DEVICE ? &vq->driver : &vq->device;
+	return (offset - QUEUE_DESC) / 4;
 }
 
 /* Registers of the selected queue; a queue that is not there reads 0 (4.1.4.3.1). */
@@ -71,7 +58,8 @@ static uint32_t queue_read(struct virtio_pci *transport, unsigned offset)
 	case QUEUE_NOTIFY_OFF:
 		return transport->queue_select;
 	default:
-		return half(*area(vq, offset), offset / 4 % 2);
+		return virtio_area_word(transport->device, transport->queue_select,
+		                        area_word(offset));
 	}
 }
 
@@ -83,11 +71,11 @@ static uint32_t read(struct virtio_pci *transport, unsigned offset)
 	case DEVICE_FEATURE_SELECT:
 		return transport->device_feature_select;
 	case DEVICE_FEATURE:
-		return half(device->offered, transport->device_feature_select);
+		return virtio_offered_word(device, transport->device_feature_select);
 	case DRIVER_FEATURE_SELECT:
 		return transport->driver_feature_select;
 	case DRIVER_FEATURE:
-		return half(device->driver_features, transport->driver_feature_select);
+		return virtio_driver_word(device, transport->driver_feature_select);
 	case CONFIG_VECTOR:
 		return transport->config_vector;
 	case NUM_QUEUES:
@@ -133,24 +121,8 @@ static void queue_write(struct virtio_pci *transport, unsigned offset, uint32_t 
 		virtio_misuse(device);
 		return;
 	default:
-		if (virtio_queue_configurable(device, queue)) {
-			uint64_t *address = area(&device->queues[queue], offset);
-
-			*address = with_half(*address, offset / 4 % 2, value);
-		}
+		virtio_set_area_word(device, queue, area_word(offset), value);
 	}
-}
-
-static void driver_feature_write(struct virtio_pci *transport, uint32_t value)
-{
-	struct virtio_device *device = transport->device;
-	uint32_t select = transport->driver_feature_select;
-
-	/* a bit that cannot be represented was not offered: it must not be lost silently */
-	if (select < 2)
-		virtio_set_features(device, with_half(device->driver_features, select, value));
-	else
-		virtio_misuse(device);
 }
 
 static void write(struct virtio_pci *transport, unsigned offset, uint32_t value)
@@ -163,7 +135,7 @@ static void write(struct virtio_pci *transport, unsigned offset, uint32_t value)
 		transport->driver_feature_select = value;
 		return;
 	case DRIVER_FEATURE:
-		driver_feature_write(transport, value);
+		virtio_set_driver_word(transport->device, transport->driver_feature_select, value);
 		return;
 	case CONFIG_VECTOR:
 		transport->config_vector = valid_vector(transport, (uint16_t)value);

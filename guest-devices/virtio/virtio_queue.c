@@ -20,14 +20,14 @@ bool virtio_queue_configurable(struct virtio_device *device, unsigned queue)
 	return false;
 }
 
-void virtio_set_queue_size(struct virtio_device *device, unsigned queue, uint16_t size)
+void virtio_set_queue_size(struct virtio_device *device, unsigned queue, uint32_t size)
 {
 	if (!virtio_queue_configurable(device, queue))
 		return;
 	if (size > device->queues[queue].size_max || (size & (size - 1)) != 0)
 		virtio_misuse(device);
 	else
-		device->queues[queue].size = size;
+		device->queues[queue].size = (uint16_t)size;
 }
 
 bool virtio_queue_enable(struct virtio_device *device, unsigned queue)
@@ -50,6 +50,23 @@ bool virtio_queue_enable(struct virtio_device *device, unsigned queue)
 		port_log("%s queue %u: %s, not enabled", device->name, queue, vq_error_name(error));
 	}
 	return !error;
+}
+
+void virtio_queue_stop(struct virtio_device *device, unsigned queue)
+{
+	struct virtqueue *vq = virtio_queue(device, queue);
+
+	if (vq && !device->resetting)
+		vq_stop(vq);
+	else
+		virtio_misuse(device);
+}
+
+bool virtio_queue_ready(struct virtio_device *device, unsigned queue)
+{
+	struct virtqueue *vq = virtio_queue(device, queue);
+
+	return vq && vq_ready(vq);
 }
 
 void virtio_kick(struct virtio_device *device, unsigned queue)

@@ -11,7 +11,7 @@ enum { USED_FLAGS = 0, USED_IDX = 2, USED_RING = 4, USED_ELEM = 8, NO_NOTIFY = 1
 void vq_reset(struct virtqueue *vq)
 {
 	vq->size = vq->size_max;
-	vq->enabled = false;
+	vq->enabled = vq->stopping = false;
 	vq->desc = vq->driver = vq->device = 0;
 	vq->event_idx = vq->indirect = false;
 	vq->avail_next = vq->avail_seen = vq->used_next = vq->signalled = 0;
@@ -62,6 +62,18 @@ enum vq_error vq_enable(struct virtqueue *vq)
 	return error;
 }
 
+void vq_stop(struct virtqueue *vq)
+{
+	vq->stopping = vq->enabled;
+}
+
+bool vq_ready(struct virtqueue *vq)
+{
+	if (vq->stopping && (vq->broken || vq_in_flight(vq) == 0))
+		vq_reset(vq);
+	return vq->enabled;
+}
+
 /* Chains that can be popped now; looks at guest memory only when the last look is used up. */
 static unsigned available(struct virtqueue *vq)
 {
@@ -85,12 +97,12 @@ static inline bool usable(const struct virtqueue *vq)
 
 bool vq_empty(struct virtqueue *vq)
 {
-	return !usable(vq) || available(vq) == 0;
+	return !usable(vq) || vq->stopping || available(vq) == 0;
 }
 
 bool vq_pop(struct virtqueue *vq, struct vq_chain *chain)
 {
-	if (!usable(vq) || available(vq) == 0)
+	if (vq_empty(vq))
 		return false;
 
 	unsigned slot = vq->avail_next & (vq->size - 1u);

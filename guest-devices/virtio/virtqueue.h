@@ -62,6 +62,7 @@ struct virtqueue {
 	uint16_t size_max;
 	bool enabled;
 	bool paused;                   /* DMA is forbidden at the moment: nothing is popped */
+	bool stopping;                 /* the driver wants it back: nothing more is popped */
 	uint64_t desc, driver, device; /* guest addresses of the three areas */
 	/* set before enable from the negotiated features */
 	bool event_idx, indirect;
@@ -85,6 +86,11 @@ void vq_reset(struct virtqueue *vq);
 
 /* The driver enables the queue: checks size and areas. On anything but VQ_OK it stays disabled. */
 enum vq_error vq_enable(struct virtqueue *vq);
+
+/* The driver stops this queue alone: nothing is popped any more, and once every chain is put back
+ * the queue is reset. vq_ready tells (and then does the reset); no effect if not enabled. */
+void vq_stop(struct virtqueue *vq);
+bool vq_ready(struct virtqueue *vq);
 
 /* Stop for good, until vq_reset. The first call sets broken and calls on_broken. */
 void vq_break(struct virtqueue *vq, enum vq_error error);

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every row of the register table (VIRTIO 1.4, 4.2.2) and every device requirement (4.2.2.1), whose
+ * numbers stand in the names. */
+#include "tests/unit/virtio_mmio/fixture.h"
+
+TestSuite(mmio, .init = mmio_setup, .fini = mmio_teardown);
+
+Test(mmio, MMIO_001_magic_MMIO_002_version_and_identity)
+{
+	cr_assert_eq(get(MAGIC), 0x74726976);
+	cr_assert_eq(get(VERSION), 2);
+	cr_assert_eq(get(DEVICE_ID), 4);
+	cr_assert_neq(get(VENDOR_ID), 0);
+}
+
+Test(mmio, identity_cannot_be_written)
+{
+	for (unsigned offset = MAGIC; offset <= DEVICE_FEATURES; offset += 4)
+		set(offset, 0xffffffff);
+	cr_assert_eq(probe.device.misuse, 5);
+	cr_assert_eq(get(MAGIC), 0x74726976);
+	cr_assert_eq(get(VERSION), 2);
+	cr_assert_eq(get(DEVICE_ID), 4);
+	cr_assert_eq(get(DEVICE_FEATURES), 1 | 3u << 28);
+}
+
+Test(mmio, write_only_registers_read_0)
+{
+	static const unsigned offsets[] = {
+	    DEVICE_FEATURES_SEL, DRIVER_FEATURES, DRIVER_FEATURES_SEL, QUEUE_SEL,      QUEUE_SIZE,
+	    QUEUE_NOTIFY,        INTERRUPT_ACK,   QUEUE_DESC,          QUEUE_DESC + 4, QUEUE_DRIVER,
+	    QUEUE_DRIVER + 4,    QUEUE_DEVICE,    QUEUE_DEVICE + 4,    SHM_SEL,
+	};
+
+	negotiate(1);
+	set(QUEUE_SEL, 1);
+	set(QUEUE_SIZE, 8);
+	set(QUEUE_DESC, 0x1000);
+	for (unsigned i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
+		cr_assert_eq(get(offsets[i]), 0, "offset %x", offsets[i]);
+	cr_assert_eq(probe.device.misuse, sizeof(offsets) / sizeof(offsets[0]));
+}
+
+Test(mmio, features_in_halves)
+{
+	set(DEVICE_FEATURES_SEL, 0);
+	cr_assert_eq(get(DEVICE_FEATURES), 1 | 3u << 28);
+	set(DEVICE_FEATURES_SEL, 1);
+	cr_assert_eq(get(DEVICE_FEATURES), 3);
+	negotiate(1 | 1ull << 33);
+	cr_assert_eq(get(STATUS), 11);
+	cr_assert_eq(probe.device.features, 1 | 3ull << 32);
+}
+
+Test(mmio, feature_words_above_63_read_0_and_take_nothing)
+{
+	static const uint32_t selects[] = {2, 3, 31, 32, 0x80000000, 0xffffffff};
+
+	for (unsigned i = 0; i < 6; i++) {
+		set(DEVICE_FEATURES_SEL, selects[i]);
+		set(DRIVER_FEATURES_SEL, selects[i]);
+		cr_assert_eq(get(DEVICE_FEATURES), 0);
+		set(DRIVER_FEATURES, 0xffffffff);
+	}
+	cr_assert_eq(probe.device.driver_features, 0);
+	expect_works();
+}
+
+Test(mmio, a_queue_and_its_registers)
+{
+	struct virtqueue *vq = &probe.queues[1];
+
+	negotiate(0);
+	set(QUEUE_SEL, 1);
+	cr_assert_eq(get(QUEUE_SIZE_MAX), SIZE_MAX_OF_QUEUE);
+	cr_assert_eq(get(QUEUE_READY), 0);
+	set(QUEUE_SIZE, 16);
+	cr_assert_eq(vq->size, 16);
+	cr_assert_eq(get(QUEUE_SIZE_MAX), SIZE_MAX_OF_QUEUE, "it is not what the driver wrote");
+	for (unsigned i = 0; i < 3; i++) {
+		set(QUEUE_DESC + 0x10 * i, 0x11111110 * (i + 1));
+		set(QUEUE_DESC + 0x10 * i + 4, 0xa0 + i);
+	}
+	cr_assert_eq(vq->desc, 0xa011111110);
+	cr_assert_eq(vq->driver, 0xa122222220);
+	cr_assert_eq(vq->device, 0xa233333330);
+	cr_assert_eq(probe.queues[0].desc | probe.queues[2].desc, 0);
+	cr_assert_eq(probe.device.misuse, 0);
+}
+
+Test(mmio, a_request_and_its_interrupt)
+{
+	start();
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	cr_assert(line);
+	cr_assert_eq(get(INTERRUPT_STATUS), 1);
+	cr_assert_eq(get(INTERRUPT_STATUS), 1, "reading acknowledges nothing");
+	set(INTERRUPT_ACK, 1);
+	cr_assert_not(line);
+	cr_assert_eq(get(INTERRUPT_STATUS), 0);
+	cr_assert_eq(probe.device.misuse, 0);
+}
+
+Test(mmio, MMIO_003_events_stay_until_acknowledged_MMIO_004_others_are_0)
+{
+	start();
+	cr_assert_eq(get(INTERRUPT_STATUS), 0);
+	virtio_config_changed(&probe.device);
+	cr_assert_eq(get(INTERRUPT_STATUS), 2);
+	request();
+	cr_assert_eq(get(INTERRUPT_STATUS), 3);
+	set(INTERRUPT_ACK, 2);
+	cr_assert_eq(get(INTERRUPT_STATUS), 1);
+	cr_assert(line);
+	set(INTERRUPT_ACK, 1);
+	cr_assert_eq(get(INTERRUPT_STATUS), 0);
+	cr_assert_not(line);
+	cr_assert_eq(line_changes, 2);
+}
+
+Test(mmio, MMIO_005_reset_clears_interrupts_and_ready)
+{
+	start();
+	attach(1);
+	request();
+	virtio_config_changed(&probe.device);
+	set(STATUS, 0);
+	cr_assert_eq(get(STATUS), 0);
+	cr_assert_eq(get(INTERRUPT_STATUS), 0);
+	cr_assert_not(line);
+	for (unsigned i = 0; i < PROBE_QUEUES; i++) {
+		set(QUEUE_SEL, i);
+		cr_assert_eq(get(QUEUE_READY), 0);
+	}
+	cr_assert_eq(probe.queues[0].desc, 0);
+	expect_works();
+}
+
+Test(mmio, MMIO_006_generation_moves_with_the_configuration)
+{
+	uint32_t before = get(GENERATION);
+
+	cr_assert_eq(get(GENERATION), before);
+	for (unsigned i = 0; i < 256; i++)
+		virtio_config_changed(&probe.device);
+	cr_assert_neq(get(GENERATION), before);
+}
+
+Test(mmio, MMIO_007_nothing_is_touched_while_not_ready)
+{
+	start();
+	set(QUEUE_READY, 0);
+	cr_assert_eq(get(QUEUE_READY), 0);
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 0);
+	cr_assert_eq(probe.notifies, 0);
+	raw_ring_init(&ring, &mem, FAKE_HIGH, SIZE);
+	attach(0);
+	cr_assert_eq(get(QUEUE_READY), 1);
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1, "it can be made ready again");
+}
+
+/* 4.2.2.2: the driver reads QueueReady back to know that the queue is not in use any more. */
+Test(mmio, a_queue_is_ready_until_its_requests_are_through)
+{
+	start();
+	probe.hold = true;
+	request();
+	set(QUEUE_READY, 0);
+	cr_assert_eq(get(QUEUE_READY), 1);
+	request();
+	cr_assert_eq(probe.held_count, 1, "nothing new is begun");
+	set(QUEUE_SIZE, 4);
+	set(QUEUE_DESC, 0);
+	cr_assert_eq(probe.queues[0].size, SIZE, "the registers stay fixed");
+	probe_complete(&probe, 0);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	cr_assert_eq(get(QUEUE_READY), 0);
+	probe.hold = false;
+	raw_ring_init(&ring, &mem, FAKE_HIGH, SIZE);
+	attach(0);
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1);
+}
+
+Test(mmio, stopping_one_queue_leaves_the_others)
+{
+	struct raw_ring other;
+
+	start();
+	other = ring;
+	raw_ring_init(&ring, &mem, FAKE_HIGH + 0x4000, SIZE);
+	attach(1);
+	set(QUEUE_READY, 0);
+	ring = other;
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1);
+}
+
+/* MMIO-008 to 012 speak of VIRTIO_F_RING_RESET, which no device offers yet. */
+Test(mmio, queue_reset_reads_0_and_does_nothing)
+{
+	start();
+	set(QUEUE_RESET, 1);
+	cr_assert_eq(get(QUEUE_RESET), 0);
+	cr_assert_eq(get(QUEUE_READY), 1);
+	cr_assert_eq(probe.device.misuse, 1);
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1);
+}
+
+Test(mmio, registers_are_fixed_while_the_queue_is_ready)
+{
+	start();
+	set(QUEUE_SIZE, 4);
+	set(QUEUE_DESC, 0x1000);
+	set(QUEUE_DEVICE + 4, 1);
+	cr_assert_eq(probe.queues[0].size, SIZE);
+	cr_assert_eq(probe.queues[0].desc, FAKE_HIGH);
+	cr_assert_eq(probe.queues[0].device, ring.used);
+	cr_assert_eq(probe.device.misuse, 3);
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1);
+}
+
+Test(mmio, status_reads_0_when_the_reset_is_done)
+{
+	start();
+	probe.hold = true;
+	request();
+	set(STATUS, 0);
+	cr_assert_neq(get(STATUS), 0);
+	probe_complete(&probe, 0);
+	cr_assert_eq(get(STATUS), 0);
+	cr_assert_not(line);
+	cr_assert_eq(raw_used_idx(&ring), 0);
+}
+
+Test(mmio, configuration_by_any_width)
+{
+	cr_assert_eq(get_wide(CONFIG, 1), 0xa0);
+	cr_assert_eq(get_wide(CONFIG + 1, 1), 0xa1);
+	cr_assert_eq(get_wide(CONFIG + 2, 2), 0xa3a2);
+	cr_assert_eq(get(CONFIG + 4), 0xa7a6a5a4);
+	set(CONFIG + 8, 0x01020304);
+	cr_assert_eq(get(CONFIG + 8), 0x01020304);
+	set_wide(CONFIG + 9, 1, 0xee);
+	cr_assert_eq(get(CONFIG + 8), 0x0102ee04);
+	set(CONFIG, 0);
+	cr_assert_eq(get_wide(CONFIG, 1), 0xa0, "read-only");
+}
+
+Test(mmio, a_ring_error_reaches_the_driver)
+{
+	start();
+	raw_offer(&ring, 0xffff);
+	set(QUEUE_NOTIFY, 0);
+	cr_assert_eq(get(STATUS), RUNNING | VIRTIO_NEEDS_RESET);
+	cr_assert_eq(get(INTERRUPT_STATUS), 2);
+	cr_assert(line);
+	expect_works();
+}
