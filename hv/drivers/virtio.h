@@ -33,7 +33,7 @@ struct virtio_port_ops {
 	void (*notify)(struct virtio_port *port, unsigned queue);
 	/* Device configuration: size 1, 2 or 4, aligned; all ones outside of it. */
 	uint32_t (*config_read)(struct virtio_port *port, unsigned offset, unsigned size);
-	uint8_t (*generation)(struct virtio_port *port);
+	uint32_t (*generation)(struct virtio_port *port);
 };
 
 struct virtio_port {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "guest-devices/virtio/virtio.h"
+#include "hv/drivers/virtio_words.h"
 
 enum { /* struct virtio_pci_cap, 4.1.4 */
        CAP_LEN = 2,
@@ -65,20 +66,14 @@ static void set_status(struct virtio_port *port, uint8_t status)
 
 static uint64_t get_features(struct virtio_port *port)
 {
-	uint64_t features;
-
-	mmio_write32(common(port) + DEVICE_FEATURE_SELECT, 0);
-	features = mmio_read32(common(port) + DEVICE_FEATURE);
-	mmio_write32(common(port) + DEVICE_FEATURE_SELECT, 1);
-	return features | (uint64_t)mmio_read32(common(port) + DEVICE_FEATURE) << 32;
+	return virtio_features_read(common(port) + DEVICE_FEATURE_SELECT,
+	                            common(port) + DEVICE_FEATURE);
 }
 
 static void set_features(struct virtio_port *port, uint64_t features)
 {
-	mmio_write32(common(port) + DRIVER_FEATURE_SELECT, 0);
-	mmio_write32(common(port) + DRIVER_FEATURE, (uint32_t)features);
-	mmio_write32(common(port) + DRIVER_FEATURE_SELECT, 1);
-	mmio_write32(common(port) + DRIVER_FEATURE, (uint32_t)(features >> 32));
+	virtio_features_write(common(port) + DRIVER_FEATURE_SELECT, common(port) + DRIVER_FEATURE,
+	                      features);
 }
 
 static unsigned queue_size(struct virtio_port *port, unsigned queue)
@@ -87,12 +82,6 @@ static unsigned queue_size(struct virtio_port *port, unsigned queue)
 		return 0;
 	mmio_write16(common(port) + QUEUE_SELECT, (uint16_t)queue);
 	return mmio_read16(common(port) + QUEUE_SIZE);
-}
-
-static void write64(uint8_t *at, uint64_t value)
-{
-	mmio_write32(at, (uint32_t)value);
-	mmio_write32(at + 4, (uint32_t)(value >> 32));
 }
 
 /* Write a vector register; the device answers NO_VECTOR if it cannot (4.1.5.1.2). */
@@ -113,9 +102,9 @@ static int queue_enable(struct virtio_port *port, unsigned queue, const struct r
 	if (self->notify.size < 2 || doorbell > self->notify.size - 2)
 		return ERR_INVALID;
 	mmio_write16(registers + QUEUE_SIZE, ring->size);
-	write64(registers + QUEUE_DESC, ring_desc_address(ring));
-	write64(registers + QUEUE_DRIVER, ring_avail_address(ring));
-	write64(registers + QUEUE_DEVICE, ring_used_address(ring));
+	virtio_words_write(registers + QUEUE_DESC, ring_desc_address(ring));
+	virtio_words_write(registers + QUEUE_DRIVER, ring_avail_address(ring));
+	virtio_words_write(registers + QUEUE_DEVICE, ring_used_address(ring));
 	if (!set_vector(registers + QUEUE_MSIX_VECTOR, self->queue_vector))
 		return ERR_INVALID;
 	mmio_write16(registers + QUEUE_ENABLE, 1);
@@ -136,14 +125,10 @@ static uint32_t config_read(struct virtio_port *port, unsigned offset, unsigned 
 {
 	const struct virtio_pci_window *device = &pci_port(port)->device;
 
-	if (!device->at || offset > device->size || size > device->size - offset)
-		return ~0u;
-	if (size == 1)
-		return mmio_read8(device->at + offset);
-	return size == 2 ? mmio_read16(device->at + offset) : mmio_read32(device->at + offset);
+	return virtio_config_field(device->at, device->size, offset, size);
 }
 
-static uint8_t generation(struct virtio_port *port)
+static uint32_t generation(struct virtio_port *port)
 {
 	return mmio_read8(common(port) + CONFIG_GENERATION);
 }

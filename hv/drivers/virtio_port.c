@@ -121,7 +121,7 @@ uint64_t virtio_port_config(struct virtio_port *port, unsigned offset, unsigned 
 	uint64_t value = 0;
 
 	for (unsigned i = 0; i < CONFIG_TRIES_MAX; i++) {
-		uint8_t before = port->ops->generation(port);
+		uint32_t before = port->ops->generation(port);
 
 		value = read_once(port, offset, size);
 		if (port->ops->generation(port) == before)

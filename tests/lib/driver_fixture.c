@@ -8,6 +8,7 @@
 #include <arch/err.h>
 
 #include "arch/hosted/hosted.h"
+#include "guest-devices/virtio/virtio_mmio_registers.h"
 #include "tests/lib/fake_port.h"
 
 #define SHARED_BASE (1ull << 40) /* a program's memory lies above on this machine */
@@ -112,14 +113,44 @@ static void queue_interrupt(void *context)
 	((struct driver_fixture *)context)->queue_interrupts++;
 }
 
+/* The line of the MMIO transport. A driver that is not there yet answers nothing. */
+static void line_set(void *context, unsigned number, bool level)
+{
+	struct driver_fixture *fixture = context;
+	uint32_t events;
+
+	(void)number;
+	if (!level || !fixture->port.mmio.at)
+		return;
+	events = virtio_mmio_port_interrupt(&fixture->port.mmio);
+	CHECK(events);
+	if (events & VIRTIO_MMIO_INT_CONFIG)
+		config_interrupt(fixture);
+	if (events & VIRTIO_MMIO_INT_QUEUE)
+		queue_interrupt(fixture);
+}
+
+void driver_fixture_plug_mmio(struct driver_fixture *fixture, struct virtio_device *device)
+{
+	fixture->over_mmio = true;
+	virtio_mmio_init(&fixture->mmio, device, FIXTURE_MMIO,
+	                 (struct irq_line){line_set, fixture, 0});
+	CHECK(bus_add(&fixture->memory, &fixture->mmio.region) == 0);
+}
+
 int driver_fixture_open(struct driver_fixture *fixture)
 {
-	int err = virtio_pci_port_open(&fixture->port, &fixture->pci, "fixture");
+	int err = fixture->over_mmio
+	              ? virtio_mmio_port_open(&fixture->port.mmio, FIXTURE_MMIO, VIRTIO_MMIO_SIZE,
+	                                      "fixture")
+	              : virtio_pci_port_open(&fixture->port.pci, &fixture->pci, "fixture");
 
 	if (err)
 		return err;
 	fixture->port.port.dma_offset = FIXTURE_RAM - (uint64_t)(uintptr_t)fixture->ram;
-	virtio_pci_port_interrupts(&fixture->port, config_interrupt, queue_interrupt, fixture);
+	if (!fixture->over_mmio)
+		virtio_pci_port_interrupts(&fixture->port.pci, config_interrupt, queue_interrupt,
+		                           fixture);
 	return 0;
 }
 

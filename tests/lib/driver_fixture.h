@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One of the project's virtio devices behind its PCI transport and host bridge, driven by the
- * project's own driver side: guest RAM + bus + PCI host + device + driver. The driver's device
- * memory and interrupts are those of arch/hosted.
+ * One of the project's virtio devices behind a transport of the project's (PCI with its host
+ * bridge, or MMIO), driven by the project's own driver side: guest RAM + bus + device + driver. The
+ * driver's device memory and interrupts are those of arch/hosted.
  *
  *	driver_fixture_init(&f);
  *	virtio_rng_init(&rng, ... &f.mem ...);
@@ -16,8 +16,10 @@
 #include "guest-devices/bus.h"
 #include "guest-devices/guest_mem.h"
 #include "guest-devices/pci/pci.h"
+#include "guest-devices/virtio/virtio_mmio.h"
 #include "guest-devices/virtio/virtio_pci.h"
 #include "hv/drivers/host_pci.h"
+#include "hv/drivers/virtio_mmio.h"
 #include "hv/drivers/virtio_pci.h"
 
 #define FIXTURE_RAM       0x100000ull /* guest address */
@@ -25,6 +27,7 @@
 #define FIXTURE_ECAM      0xe0000000ull
 #define FIXTURE_WINDOW    0xc0000000ull
 #define FIXTURE_SLOT      3
+#define FIXTURE_MMIO      0xd0000000ull
 #define FIXTURE_RING_SIZE 64
 
 struct driver_fixture {
@@ -33,9 +36,15 @@ struct driver_fixture {
 	struct bus memory, ports;
 	struct pci_host host;
 	struct virtio_pci transport;
+	struct virtio_mmio mmio; /* the other transport */
+	bool over_mmio;
 	/* the driver's side */
 	struct host_pci_device pci;
-	struct virtio_pci_port port;
+	union {
+		struct virtio_port port; /* the first member of the others */
+		struct virtio_pci_port pci;
+		struct virtio_mmio_port mmio;
+	} port;
 	struct ring rings[VIRTIO_PORT_QUEUES];
 	unsigned queues; /* that driver_fixture_start set up */
 	unsigned config_interrupts, queue_interrupts;
@@ -54,6 +63,8 @@ void driver_fixture_share_all(struct driver_fixture *fixture);
 
 /* Put the device on the bus at FIXTURE_SLOT, as firmware would. Then find it: f->pci. */
 void driver_fixture_plug(struct driver_fixture *fixture, struct virtio_device *device);
+/* The same over MMIO, at FIXTURE_MMIO. */
+void driver_fixture_plug_mmio(struct driver_fixture *fixture, struct virtio_device *device);
 
 /* Open the port, interrupts on, negotiate `wanted`, set up all queues, DRIVER_OK. 0 or negative. */
 int driver_fixture_start(struct driver_fixture *fixture, uint64_t wanted);

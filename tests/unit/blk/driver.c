@@ -13,15 +13,25 @@ static struct driver_fixture f;
 static uint8_t image[DISK_SIZE], shadow[DISK_SIZE];
 static struct ram_disk ram;
 
-static void setup(void)
+static void setup_over(void (*plug)(struct driver_fixture *, struct virtio_device *))
 {
 	driver_fixture_init(&f);
 	ram_disk_init(&ram, image, DISK_SIZE, false, "driver");
 	virtio_blk_init(&blk, &(struct virtio_blk_config){
 	                          .name = "test blk0", .mem = &f.mem, .backend = &ram.backend});
-	driver_fixture_plug(&f, &blk.device);
+	plug(&f, &blk.device);
 	memset(image, 0, DISK_SIZE);
 	memset(shadow, 0, DISK_SIZE);
+}
+
+static void setup(void)
+{
+	setup_over(driver_fixture_plug);
+}
+
+static void setup_mmio(void)
+{
+	setup_over(driver_fixture_plug_mmio);
 }
 
 static void teardown(void)
@@ -30,6 +40,7 @@ static void teardown(void)
 }
 
 TestSuite(blk_driver, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(blk_driver_mmio, .init = setup_mmio, .fini = teardown, .timeout = 60);
 
 struct call {
 	uint32_t header[4];
@@ -112,4 +123,22 @@ Test(blk_driver, indirect)
 Test(blk_driver, event_index_and_indirect)
 {
 	run(VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC);
+}
+
+Test(blk_driver_mmio, plain_ring)
+{
+	run(F_FLUSH);
+}
+
+Test(blk_driver_mmio, event_index_and_indirect)
+{
+	run(VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC);
+}
+
+/* 8 bytes of capacity, read in halves between two looks at the generation. */
+Test(blk_driver_mmio, configuration)
+{
+	cr_assert_eq(driver_fixture_start(&f, F_FLUSH), 0);
+	cr_expect_eq(virtio_port_config(&f.port.port, 0, 8), DISK_SIZE / 512);
+	cr_expect_eq(f.port.port.ops->config_read(&f.port.port, 0x100, 1), ~0u);
 }

@@ -70,7 +70,7 @@ static uint32_t config_read(struct virtio_port *port, unsigned offset, unsigned 
 	return offset ? 0x11111111 : 0x22222222;
 }
 
-static uint8_t generation(struct virtio_port *port)
+static uint32_t generation(struct virtio_port *port)
 {
 	(void)port;
 	fake.reads++;
