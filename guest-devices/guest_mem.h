@@ -86,6 +86,11 @@ static inline uint16_t guest_load16(const void *host)
 	return __atomic_load_n((const uint16_t *)host, __ATOMIC_ACQUIRE);
 }
 
+static inline uint32_t guest_load32(const void *host)
+{
+	return __atomic_load_n((const uint32_t *)host, __ATOMIC_ACQUIRE);
+}
+
 /* Needs no alignment. */
 static inline uint64_t guest_load64(const void *host)
 {
@@ -97,6 +102,16 @@ static inline uint64_t guest_load64(const void *host)
 static inline void guest_store16(void *host, uint16_t value)
 {
 	__atomic_store_n((uint16_t *)host, value, __ATOMIC_RELEASE);
+}
+
+static inline void guest_store32(void *host, uint32_t value)
+{
+	__atomic_store_n((uint32_t *)host, value, __ATOMIC_RELEASE);
+}
+
+static inline void guest_store64(void *host, uint64_t value)
+{
+	__atomic_store_n((uint64_t *)host, value, __ATOMIC_RELEASE);
 }
 
 static inline void guest_copy(void *to, const void *from, size_t size)

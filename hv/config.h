@@ -33,6 +33,7 @@ struct forward_config {
 };
 
 enum net_kind { NET_NONE, NET_NAT };
+enum ring_kind { RING_SPLIT, RING_PACKED };
 
 struct vm_config {
 	char name[CONFIG_NAME];
@@ -49,7 +50,8 @@ struct vm_config {
 	struct forward_config forwards[CONFIG_FORWARDS];
 	unsigned forward_count;
 	bool rng;
-	bool broken; /* a mistake was reported in its section: this guest is not started */
+	enum ring_kind ring; /* what its virtio devices offer: packed allows split too */
+	bool broken;         /* a mistake was reported in its section: this guest is not started */
 };
 
 struct ipv4_config {

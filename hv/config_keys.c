@@ -186,6 +186,14 @@ static const char *read_rng(struct config_parser *parser, const char *value)
 	return value_yes_no(value, &parser->vm->rng);
 }
 
+static const char *read_ring(struct config_parser *parser, const char *value)
+{
+	bool packed = strcmp(value, "packed") == 0;
+
+	parser->vm->ring = packed ? RING_PACKED : RING_SPLIT;
+	return packed || strcmp(value, "split") == 0 ? NULL : "is neither split nor packed";
+}
+
 #define PATH_RIGHT "write the path of a file, relative to this one and without .. in it"
 
 static const struct key keys[] = {
@@ -203,6 +211,7 @@ static const struct key keys[] = {
     {SECTION_VM, "forward", read_forward, true,
      "write PROTOCOL:PORT:GUEST-PORT, for example tcp:8080:80, up to 16 times"},
     {SECTION_VM, "rng", read_rng, false, "write yes or no"},
+    {SECTION_VM, "ring", read_ring, false, "write split or packed"},
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 _Static_assert(KEY_COUNT <= CONFIG_KEYS, "config_parser.seen has a place for each key");

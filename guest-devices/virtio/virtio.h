@@ -25,6 +25,7 @@ enum { /* device status, 2.1 */
 #define VIRTIO_F_INDIRECT_DESC (1ull << 28)
 #define VIRTIO_F_EVENT_IDX     (1ull << 29)
 #define VIRTIO_F_VERSION_1     (1ull << 32)
+#define VIRTIO_F_RING_PACKED   (1ull << 34)
 
 #define VIRTIO_NO_VECTOR 0xffff
 
@@ -80,6 +81,13 @@ struct virtio_device {
  * by the caller. */
 void virtio_init(struct virtio_device *device, const struct guest_mem *mem,
                  uint16_t queue_size_max);
+
+/* Let the driver choose packed rings. By the device's owner, after its init and before the driver
+ * sees it. */
+static inline void virtio_offer_packed(struct virtio_device *device)
+{
+	device->offered |= VIRTIO_F_RING_PACKED;
+}
 
 /* --- for device types --- */
 static inline bool virtio_has(const struct virtio_device *device, uint64_t feature)

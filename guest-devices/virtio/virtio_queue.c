@@ -24,7 +24,9 @@ void virtio_set_queue_size(struct virtio_device *device, unsigned queue, uint32_
 {
 	if (!virtio_queue_configurable(device, queue))
 		return;
-	if (size > device->queues[queue].size_max || (size & (size - 1)) != 0)
+
+	bool odd = (size & (size - 1)) != 0 && !virtio_has(device, VIRTIO_F_RING_PACKED);
+	if (size > device->queues[queue].size_max || odd)
 		virtio_misuse(device);
 	else
 		device->queues[queue].size = (uint16_t)size;
@@ -44,6 +46,7 @@ bool virtio_queue_enable(struct virtio_device *device, unsigned queue)
 	struct virtqueue *vq = &device->queues[queue];
 	vq->event_idx = virtio_has(device, VIRTIO_F_EVENT_IDX);
 	vq->indirect = virtio_has(device, VIRTIO_F_INDIRECT_DESC);
+	vq->packed = virtio_has(device, VIRTIO_F_RING_PACKED);
 	enum vq_error error = vq_enable(vq);
 	if (error) {
 		virtio_misuse(device);

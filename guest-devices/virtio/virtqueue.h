@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The device's side of a virtqueue (VIRTIO 1.4, 2.7). vq_pop() hands out a checked private copy of
- * one chain; the device reads and writes through it at byte offsets and never sees how the driver
- * cut its buffers. Ring indices are private: nothing of ours is ever read back from guest memory. A
- * ring-level error is reported once through vq->broken and ends the queue until reset.
+ * The device's side of a virtqueue, split or packed (VIRTIO 1.4, 2.7, 2.8). vq_pop() hands out a
+ * checked private copy of one chain; the device reads and writes through it at byte offsets and
+ * never sees how the driver cut its buffers. Ring indices are private: nothing of ours is ever read
+ * back from guest memory. A ring-level error is reported once through vq->broken and ends the queue
+ * until reset.
  */
 #pragma once
 
@@ -20,7 +21,7 @@
 /* Reason codes of a ring-level error or a refused queue; the log line names them. */
 enum vq_error {
 	VQ_OK,
-	VQ_SIZE,           /* enable: queue size 0, too large, or not a power of two */
+	VQ_SIZE,           /* enable: queue size 0, too large, or (split) not a power of two */
 	VQ_ALIGN,          /* enable: a ring area is not aligned */
 	VQ_MEM_RANGE,      /* not guest RAM, crosses its end, or wraps */
 	VQ_MEM_NOT_RAM,    /* a device's registers */
@@ -36,6 +37,8 @@ enum vq_error {
 	VQ_INDIRECT_NEST,  /* in an indirect table */
 	VQ_INDIRECT_NEXT,  /* together with NEXT */
 	VQ_INDIRECT_LEN,   /* table size 0, odd, or larger than the queue */
+	VQ_DUP_ID,         /* packed: the id of a chain that is still out */
+	VQ_WRAP,           /* packed: a chain goes on in descriptors of another lap */
 	VQ_BUS_MASTER_OFF, /* a completion while the transport forbids DMA */
 	VQ_STOPPED,        /* the device stopped for another queue's sake */
 };
@@ -49,12 +52,26 @@ struct vq_buffer {
 
 /* One request of the driver. Readable buffers first, then writable ones. The owner embeds it. */
 struct vq_chain {
-	uint16_t head;
+	uint16_t head;                  /* the driver's name for it; packed: the buffer id */
 	uint16_t readable, writable;    /* counts of buffers */
 	uint32_t read_size, write_size; /* bytes */
 	uint32_t epoch; /* of the queue when popped: a completion after a reset is dropped */
 	struct vq_buffer buffers[VQ_CHAIN_MAX];
 };
+
+/* Packed: a place in the ring and whose lap it is (2.8.1). */
+struct vq_place {
+	uint16_t slot;
+	bool wrap;
+};
+
+/* Packed: a chain that was popped. */
+struct vq_out {
+	uint16_t id, slots; /* slots: descriptors of the ring that it takes */
+	uint32_t written;
+};
+
+struct vq_ring; /* how the ring is laid out: vq_ring.h */
 
 struct virtqueue {
 	const struct guest_mem *mem;
@@ -65,20 +82,27 @@ struct virtqueue {
 	bool stopping;                 /* the driver wants it back: nothing more is popped */
 	uint64_t desc, driver, device; /* guest addresses of the three areas */
 	/* set before enable from the negotiated features */
-	bool event_idx, indirect;
+	bool event_idx, indirect, packed;
 	/* private; the areas' host addresses, checked when the queue was enabled */
+	const struct vq_ring *ring; /* chosen at enable */
 	uint8_t *desc_ring, *avail_ring, *used_ring;
 	const struct guest_mem_slot *slot; /* of the last buffer: tried first */
-	uint16_t avail_next;               /* the next entry to pop */
-	uint16_t avail_seen;               /* avail idx as read last */
-	uint16_t used_next;                /* used idx; avail_next - used_next chains are out */
-	uint16_t signalled;                /* used idx at the last interrupt decision */
+	uint16_t avail_next;               /* chains popped; split: the next entry */
+	uint16_t avail_seen;               /* split: avail idx as read last */
+	uint16_t used_next; /* chains used; split: used idx. avail_next - used_next are out */
+	uint16_t signalled; /* used_next at the last interrupt decision */
 	uint32_t epoch;
 	enum vq_error broken;
 	uint64_t kicks, interrupts, chains; /* statistics */
 	void *device_context;               /* the owner: struct virtio_device */
 	unsigned index;
 	void (*on_broken)(struct virtqueue *vq); /* called once when broken is set */
+	/* packed only */
+	struct vq_place avail_at, used_at;
+	uint16_t slots_out;             /* descriptors of the chains that are out */
+	uint16_t filled;                /* the first of out[], put by vq_fill */
+	uint32_t moved;                 /* slots used since the last interrupt decision */
+	struct vq_out out[VQ_SIZE_MAX]; /* the chains that are out, in any order */
 };
 
 /* Back to the state before set-up. Keeps mem, size_max, owner. Outstanding chains become stale. */
@@ -114,6 +138,7 @@ bool vq_empty(struct virtqueue *vq); /* nothing available now */
  */
 struct vq_mark {
 	uint16_t avail_next;
+	struct vq_place avail_at;
 };
 struct vq_mark vq_mark(const struct virtqueue *vq);
 void vq_rewind(struct virtqueue *vq, struct vq_mark mark);
@@ -124,7 +149,8 @@ void vq_push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t writte
 
 /*
  * The same in two steps, for chains that the driver must see at once (5.1.6.4): put the chain ahead
- * places (0...) after the used index; then show count of them. What is not published is forgotten.
+ * places (0, 1... in this order) after the used index; then show count of them. What is not
+ * published is forgotten.
  */
 void vq_fill(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written, unsigned ahead);
 void vq_publish(struct virtqueue *vq, unsigned count);

@@ -169,51 +169,94 @@ static inline enum vq_error walk_chain(struct virtqueue *vq, struct walk *walk, 
 	}
 }
 
+/* What was gathered becomes the chain. */
+static inline enum vq_error finish(const struct virtqueue *vq, struct walk *walk,
+                                   struct vq_chain *chain, uint16_t head)
+{
+	if (walk->size > UINT32_MAX)
+		return VQ_TOTAL;
+	if (!walk->writable) {
+		walk->writable = walk->next;
+		walk->read_size = walk->size;
+	}
+	chain->head = head;
+	chain->readable = (uint16_t)(walk->writable - chain->buffers);
+	chain->writable = (uint16_t)(walk->next - walk->writable);
+	chain->read_size = (uint32_t)walk->read_size;
+	chain->write_size = (uint32_t)(walk->size - walk->read_size);
+	chain->epoch = vq->epoch;
+	return VQ_OK;
+}
+
 enum vq_error vq_check_chain(struct virtqueue *vq, struct vq_chain *chain, uint16_t head)
 {
 	struct walk walk = {.next = chain->buffers, .end = chain->buffers + VQ_CHAIN_MAX};
 	enum vq_error error = walk_chain(vq, &walk, head);
 
-	if (error)
-		return error;
-	if (walk.size > UINT32_MAX)
-		return VQ_TOTAL;
-	if (!walk.writable) {
-		walk.writable = walk.next;
-		walk.read_size = walk.size;
-	}
-	chain->head = head;
-	chain->readable = (uint16_t)(walk.writable - chain->buffers);
-	chain->writable = (uint16_t)(walk.next - walk.writable);
-	chain->read_size = (uint32_t)walk.read_size;
-	chain->write_size = (uint32_t)(walk.size - walk.read_size);
-	chain->epoch = vq->epoch;
-	return VQ_OK;
+	return error ? error : finish(vq, &walk, chain, head);
 }
 
-const char *vq_error_name(enum vq_error error)
+/* Packed descriptors have the id where split ones have flags, and flags for next (2.8.13). */
+static inline struct desc from_packed(struct desc desc)
 {
-	static const char *const names[] = {
-	    [VQ_OK] = "OK",
-	    [VQ_SIZE] = "RING_SIZE",
-	    [VQ_ALIGN] = "RING_ALIGN",
-	    [VQ_MEM_RANGE] = "MEM_RANGE",
-	    [VQ_MEM_NOT_RAM] = "MEM_NOT_RAM",
-	    [VQ_MEM_RO] = "MEM_RO",
-	    [VQ_AVAIL_JUMP] = "RING_AVAIL_JUMP",
-	    [VQ_HEAD_RANGE] = "RING_HEAD_RANGE",
-	    [VQ_NEXT_RANGE] = "RING_NEXT_RANGE",
-	    [VQ_LOOP] = "RING_LOOP",
-	    [VQ_ORDER] = "RING_ORDER",
-	    [VQ_TOTAL] = "RING_TOTAL",
-	    [VQ_CHAIN_LONG] = "RING_CHAIN_LONG",
-	    [VQ_INDIRECT_OFF] = "RING_INDIRECT_OFF",
-	    [VQ_INDIRECT_NEST] = "RING_INDIRECT_NEST",
-	    [VQ_INDIRECT_NEXT] = "RING_INDIRECT_NEXT",
-	    [VQ_INDIRECT_LEN] = "RING_INDIRECT_LEN",
-	    [VQ_BUS_MASTER_OFF] = "BUS_MASTER_OFF",
-	    [VQ_STOPPED] = "STOPPED",
-	};
+	return (struct desc){desc.addr, desc.len, .flags = desc.next, .next = desc.flags};
+}
 
-	return error < sizeof(names) / sizeof(names[0]) ? names[error] : "?";
+/* All entries in their order; of the flags only two mean anything (2.8.19). */
+static enum vq_error walk_packed_table(struct virtqueue *vq, struct walk *walk,
+                                       const struct desc *from)
+{
+	struct table table = {.indirect = false};
+	enum vq_error error = enter(vq, &table, from);
+
+	for (unsigned i = 0; i < table.entries && !error; i++) {
+		struct desc desc = from_packed(fetch(vq, &table, i));
+
+		error = desc.flags & VQ_DESC_INDIRECT ? VQ_INDIRECT_NEST : append(vq, walk, &desc);
+	}
+	return error;
+}
+
+static enum vq_error walk_packed(struct virtqueue *vq, struct walk *walk, uint64_t word,
+                                 struct vq_out *out)
+{
+	struct vq_place at = vq->avail_at;
+
+	for (;;) {
+		const uint8_t *host = vq->desc_ring + VQ_DESC_SIZE * (size_t)at.slot;
+
+		if (out->slots > 0)
+			word = guest_load64(host + 8);
+		if (!vq_packed_available(word, at.wrap))
+			return VQ_WRAP;
+		/* addr is right only after flags said so (2.8.21) */
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		struct desc desc = from_packed(unpack(guest_load64(host), word));
+		out->id = desc.next;
+		out->slots++;
+		if (desc.flags & VQ_DESC_INDIRECT)
+			return walk_packed_table(vq, walk, &desc);
+
+		enum vq_error error = append(vq, walk, &desc);
+		if (error || !(desc.flags & VQ_DESC_NEXT))
+			return error;
+		if (out->slots == vq->size)
+			return VQ_LOOP;
+		if (out->slots + vq->slots_out >= vq->size)
+			return VQ_AVAIL_JUMP;
+		at = vq_place_after(vq, at, 1);
+	}
+}
+
+enum vq_error vq_check_packed(struct virtqueue *vq, struct vq_chain *chain, uint64_t word,
+                              struct vq_out *out)
+{
+	struct walk walk = {.next = chain->buffers, .end = chain->buffers + VQ_CHAIN_MAX};
+
+	*out = (struct vq_out){0};
+	if (vq->slots_out >= vq->size)
+		return VQ_AVAIL_JUMP;
+
+	enum vq_error error = walk_packed(vq, &walk, word, out);
+	return error ? error : finish(vq, &walk, chain, out->id);
 }

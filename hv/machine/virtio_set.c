@@ -55,6 +55,8 @@ static void name_slot(struct virtio_set *set, struct slot *slot, const char *kin
 
 static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device *device)
 {
+	if (set->vm->config->ring == RING_PACKED)
+		virtio_offer_packed(device);
 	virtio_pci_init(&slot->transport, device);
 	slot->device = device;
 	slot->next = set->slots;

@@ -92,7 +92,17 @@ static void check_lab(void)
 	cr_assert_eq(beta->disk_count, 0);
 	cr_assert_eq(beta->net, NET_NONE);
 	cr_assert_not(beta->rng);
+	cr_assert_eq(beta->ring, RING_SPLIT);
 	cr_assert_not(beta->broken);
+}
+
+Test(config, ring_is_of_one_guest)
+{
+	cr_assert_eq(parse("[vm a]\nkernel=k\nmemory=16M\nring=packed\n"
+	                   "[vm b]\nkernel=k\nmemory=16M\n"),
+	             0, "%s", lines);
+	cr_assert_eq(config.vms[0].ring, RING_PACKED);
+	cr_assert_eq(config.vms[1].ring, RING_SPLIT);
 }
 
 Test(config, the_lab)
@@ -197,14 +207,18 @@ static const struct vm_line vm_lines[] = {
     {"net = bridge", "net: \"bridge\" is neither nat nor none; write nat or none"},
     {"rng = no", NULL},
     {"rng = maybe", "rng: \"maybe\" is neither yes nor no; write yes or no"},
+    {"ring = split", NULL},
+    {"ring = packed", NULL},
+    {"ring = Packed", "ring: \"Packed\" is neither split nor packed; write split or packed"},
+    {"ring =", "ring: has no value; write split or packed"},
     {"memry = 12M", "memry: unknown key; did you mean memory?"},
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
     {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-                      "disk, net, forward, rng"},
+                      "disk, net, forward, rng, ring"},
     {"= 1",
      ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, disk, net, forward, "
-     "rng"},
+     "rng, ring"},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},
