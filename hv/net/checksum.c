@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hv/net/checksum.h"
 
-#include "hv/net/bytes.h"
+#include "guest-devices/bytes.h"
 
 static uint16_t fold(uint32_t sum)
 {
@@ -15,9 +15,9 @@ uint32_t checksum_add(uint32_t sum, const uint8_t *data, size_t size)
 	uint64_t wide = sum;
 	size_t i = 0;
 	for (; i + 4 <= size; i += 4)
-		wide += get32(data + i);
+		wide += be32_get(data + i);
 	for (; i + 2 <= size; i += 2)
-		wide += get16(data + i);
+		wide += be16_get(data + i);
 	if (i < size)
 		wide += (uint32_t)data[i] << 8;
 	wide = (wide & 0xffffffff) + (wide >> 32);
@@ -38,9 +38,9 @@ uint32_t checksum_pseudo(uint32_t source, uint32_t destination, uint8_t protocol
 
 void checksum_replace16(uint8_t *field, uint16_t old, uint16_t new)
 {
-	uint32_t sum = (uint16_t)~get16(field);
+	uint32_t sum = (uint16_t)~be16_get(field);
 	sum += (uint32_t)(uint16_t)~old + new;
-	put16(field, checksum_finish(sum));
+	be16_put(field, checksum_finish(sum));
 }
 
 void checksum_replace32(uint8_t *field, uint32_t old, uint32_t new)
@@ -51,7 +51,7 @@ void checksum_replace32(uint8_t *field, uint32_t old, uint32_t new)
 
 void checksum_replace32_partial(uint8_t *field, uint32_t old, uint32_t new)
 {
-	put16(field, (uint16_t)~get16(field));
+	be16_put(field, (uint16_t)~be16_get(field));
 	checksum_replace32(field, old, new);
-	put16(field, (uint16_t)~get16(field));
+	be16_put(field, (uint16_t)~be16_get(field));
 }

@@ -6,7 +6,7 @@
 
 #include <arch/err.h>
 
-#include "hv/net/bytes.h"
+#include "guest-devices/bytes.h"
 
 /* RFC 2131, 2: the fixed part of a message. */
 enum {
@@ -54,9 +54,9 @@ static int take_option(struct request *request, uint8_t option, const uint8_t *v
 	if (option == OPTION_TYPE)
 		request->type = value[0];
 	else if (option == OPTION_REQUESTED)
-		request->requested = get32(value);
+		request->requested = be32_get(value);
 	else if (option == OPTION_SERVER)
-		request->server = get32(value);
+		request->server = be32_get(value);
 	return 0;
 }
 
@@ -83,13 +83,13 @@ static int parse_request(struct request *request, const struct dhcp_lease *lease
 {
 	*request = (struct request){0};
 	if (size < AT_OPTIONS || message[AT_OP] != 1 || message[AT_HTYPE] != 1 ||
-	    message[AT_HLEN] != 6 || get32(message + AT_COOKIE) != COOKIE)
+	    message[AT_HLEN] != 6 || be32_get(message + AT_COOKIE) != COOKIE)
 		return ERR_INVALID;
 	if (parse_options(request, message + AT_OPTIONS, size - AT_OPTIONS))
 		return ERR_INVALID;
-	request->ciaddr = get32(message + AT_CIADDR);
+	request->ciaddr = be32_get(message + AT_CIADDR);
 	/* A relay between a guest and us, or a second client: nobody we know. */
-	if (get32(message + AT_GIADDR) || memcmp(message + AT_CHADDR, lease->mac, 6) != 0)
+	if (be32_get(message + AT_GIADDR) || memcmp(message + AT_CHADDR, lease->mac, 6) != 0)
 		return ERR_NOT_FOUND;
 	return 0;
 }
@@ -112,7 +112,7 @@ static void add32(struct dhcp_reply *reply, uint8_t option, uint32_t value)
 	uint8_t *at = reply->message + reply->size;
 	at[0] = option;
 	at[1] = 4;
-	put32(at + 2, value);
+	be32_put(at + 2, value);
 	reply->size += 6;
 }
 
@@ -139,7 +139,7 @@ static void build(struct dhcp_reply *reply, const struct dhcp_lease *lease, cons
 	memcpy(m + AT_XID, message + AT_XID, 4);
 	memcpy(m + AT_FLAGS, message + AT_FLAGS, 2);
 	memcpy(m + AT_CHADDR, message + AT_CHADDR, 16);
-	put32(m + AT_COOKIE, COOKIE);
+	be32_put(m + AT_COOKIE, COOKIE);
 	m[AT_OPTIONS] = OPTION_TYPE;
 	m[AT_OPTIONS + 1] = 1;
 	m[AT_OPTIONS + 2] = type;
@@ -148,7 +148,7 @@ static void build(struct dhcp_reply *reply, const struct dhcp_lease *lease, cons
 	if (type != NAK) {
 		memcpy(m + AT_CIADDR, message + AT_CIADDR, 4);
 		if (request->type != INFORM) {
-			put32(m + AT_YIADDR, lease->address);
+			be32_put(m + AT_YIADDR, lease->address);
 			add32(reply, OPTION_LEASE_TIME, lease->seconds);
 		}
 		add32(reply, OPTION_NETMASK, lease->netmask);
@@ -169,7 +169,7 @@ static uint32_t reply_to(const struct request *request, const struct dhcp_lease 
 		return UINT32_MAX;
 	if (request->ciaddr == lease->address)
 		return request->ciaddr;
-	if (get16(message + AT_FLAGS) & FLAG_BROADCAST)
+	if (be16_get(message + AT_FLAGS) & FLAG_BROADCAST)
 		return UINT32_MAX;
 	return lease->address;
 }

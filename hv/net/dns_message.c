@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "hv/net/bytes.h"
+#include "guest-devices/bytes.h"
 
 enum {
 	AT_FLAGS = 2,
@@ -35,9 +35,9 @@ size_t dns_query_question(const uint8_t *message, size_t size)
 {
 	if (size < DNS_HEADER || size > DNS_MESSAGE_MAX)
 		return 0;
-	if (get16(message + AT_FLAGS) & (FLAG_RESPONSE | OPCODE_MASK))
+	if (be16_get(message + AT_FLAGS) & (FLAG_RESPONSE | OPCODE_MASK))
 		return 0;
-	if (get16(message + AT_QUESTIONS) != 1 || get16(message + AT_ANSWERS) != 0)
+	if (be16_get(message + AT_QUESTIONS) != 1 || be16_get(message + AT_ANSWERS) != 0)
 		return 0;
 	return question_size(message + DNS_HEADER, size - DNS_HEADER);
 }
@@ -51,7 +51,8 @@ bool dns_answers(const uint8_t *message, size_t size, const uint8_t *question, s
 {
 	if (size < DNS_HEADER + question_size || size > DNS_MESSAGE_MAX)
 		return false;
-	if (!(get16(message + AT_FLAGS) & FLAG_RESPONSE) || get16(message + AT_QUESTIONS) != 1)
+	if (!(be16_get(message + AT_FLAGS) & FLAG_RESPONSE) ||
+	    be16_get(message + AT_QUESTIONS) != 1)
 		return false;
 	for (size_t i = 0; i < question_size; i++)
 		if (lower(message[DNS_HEADER + i]) != lower(question[i]))
@@ -61,8 +62,9 @@ bool dns_answers(const uint8_t *message, size_t size, const uint8_t *question, s
 
 size_t dns_make_failure(uint8_t *query, size_t question_size)
 {
-	uint16_t flags = get16(query + AT_FLAGS) & FLAG_RECURSION_DESIRED;
-	put16(query + AT_FLAGS, flags | FLAG_RESPONSE | FLAG_RECURSION_AVAILABLE | SERVER_FAILURE);
+	uint16_t flags = be16_get(query + AT_FLAGS) & FLAG_RECURSION_DESIRED;
+	be16_put(query + AT_FLAGS,
+	         flags | FLAG_RESPONSE | FLAG_RECURSION_AVAILABLE | SERVER_FAILURE);
 	memset(query + AT_ANSWERS, 0, 6);
 	return DNS_HEADER + question_size;
 }

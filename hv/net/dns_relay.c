@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "hv/net/bytes.h"
+#include "guest-devices/bytes.h"
 
 /* A free entry of the guest, or its oldest one. */
 static struct dns_query *take_entry(struct dns_relay *relay, unsigned guest, uint64_t now_ns)
@@ -34,12 +34,12 @@ struct dns_query *dns_ask(struct dns_relay *relay, unsigned guest, uint16_t gues
 	query->server = server;
 	query->id = (uint16_t)random;
 	query->port = (uint16_t)(DNS_PORT_BASE + (random >> 16) % DNS_PORT_COUNT);
-	query->guest_id = get16(message);
+	query->guest_id = be16_get(message);
 	query->guest_port = guest_port;
 	query->deadline = now_ns + DNS_TIMEOUT_NS;
 	query->question_size = question;
 	memcpy(query->question, message + DNS_HEADER, question);
-	put16(message, query->id);
+	be16_put(message, query->id);
 	relay->asked++;
 	return query;
 }
@@ -48,7 +48,7 @@ static bool matches(const struct dns_query *query, const struct dns_answer *answ
 {
 	return query->used && query->deadline > now_ns && query->port == answer->to_port &&
 	       query->server == answer->from && answer->from_port == 53 &&
-	       answer->size >= DNS_HEADER && query->id == get16(answer->message) &&
+	       answer->size >= DNS_HEADER && query->id == be16_get(answer->message) &&
 	       dns_answers(answer->message, answer->size, query->question, query->question_size);
 }
 

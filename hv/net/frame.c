@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "hv/net/bytes.h"
+#include "guest-devices/bytes.h"
 #include "hv/net/checksum.h"
 
 void frame_ipv4(uint8_t *frame, const struct frame_route *route, uint8_t protocol, size_t size)
@@ -11,16 +11,17 @@ void frame_ipv4(uint8_t *frame, const struct frame_route *route, uint8_t protoco
 	uint8_t *ip = frame + L3;
 	memcpy(frame, route->to_mac, 6);
 	memcpy(frame + 6, route->from_mac, 6);
-	put16(frame + 12, ETHER_TYPE_IPV4);
+	be16_put(frame + 12, ETHER_TYPE_IPV4);
 	memset(ip, 0, IPV4_HEADER);
 	ip[0] = 0x45;
-	put16(ip + 2, (uint16_t)(IPV4_HEADER + size));
-	put16(ip + 6, 0x4000); /* never to be fragmented, so the identifier may be 0 (RFC 6864) */
+	be16_put(ip + 2, (uint16_t)(IPV4_HEADER + size));
+	be16_put(ip + 6,
+	         0x4000); /* never to be fragmented, so the identifier may be 0 (RFC 6864) */
 	ip[8] = 64;
 	ip[9] = protocol;
-	put32(ip + 12, route->from);
-	put32(ip + 16, route->to);
-	put16(ip + 10, checksum_finish(checksum_add(0, ip, IPV4_HEADER)));
+	be32_put(ip + 12, route->from);
+	be32_put(ip + 16, route->to);
+	be16_put(ip + 10, checksum_finish(checksum_add(0, ip, IPV4_HEADER)));
 }
 
 void frame_udp(uint8_t *head, const struct frame_route *route, uint16_t from_port, uint16_t to_port,
@@ -28,14 +29,14 @@ void frame_udp(uint8_t *head, const struct frame_route *route, uint16_t from_por
 {
 	uint8_t *udp = head + L4;
 	frame_ipv4(head, route, PROTOCOL_UDP, UDP_HEADER + size);
-	put16(udp, from_port);
-	put16(udp + 2, to_port);
-	put16(udp + 4, (uint16_t)(UDP_HEADER + size));
-	put16(udp + 6, 0);
+	be16_put(udp, from_port);
+	be16_put(udp + 2, to_port);
+	be16_put(udp + 4, (uint16_t)(UDP_HEADER + size));
+	be16_put(udp + 6, 0);
 	uint32_t sum = checksum_pseudo(route->from, route->to, PROTOCOL_UDP, UDP_HEADER + size);
 	sum = checksum_add(sum, udp, UDP_HEADER);
 	uint16_t field = checksum_finish(checksum_add(sum, payload, size));
-	put16(udp + 6, field ? field : 0xffff);
+	be16_put(udp + 6, field ? field : 0xffff);
 }
 
 void frame_icmp_error(uint8_t *error, const struct frame_route *route, uint8_t type, uint8_t code,
@@ -47,5 +48,5 @@ void frame_icmp_error(uint8_t *error, const struct frame_route *route, uint8_t t
 	icmp[0] = type;
 	icmp[1] = code;
 	memcpy(icmp + ICMP_HEADER, frame + L3, IPV4_HEADER + 8);
-	put16(icmp + 2, checksum_finish(checksum_add(0, icmp, FRAME_ICMP_ERROR - L4)));
+	be16_put(icmp + 2, checksum_finish(checksum_add(0, icmp, FRAME_ICMP_ERROR - L4)));
 }

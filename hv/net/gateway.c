@@ -4,7 +4,7 @@
 
 #include <arch/time.h>
 
-#include "hv/net/bytes.h"
+#include "guest-devices/bytes.h"
 #include "hv/net/checksum.h"
 #include "hv/net/dhcp_server.h"
 #include "hv/net/frame.h"
@@ -58,19 +58,19 @@ static void answer_arp(struct net_port *port, const uint8_t *frame)
 {
 	static const uint8_t ethernet_ipv4[6] = {0, 1, 8, 0, 6, 4};
 	const uint8_t *arp = frame + ETHER_HEADER;
-	if (memcmp(arp, ethernet_ipv4, 6) != 0 || get16(arp + 6) != ARP_REQUEST ||
-	    memcmp(arp + 8, port->mac, 6) != 0 || get32(arp + 24) != port->gateway) {
+	if (memcmp(arp, ethernet_ipv4, 6) != 0 || be16_get(arp + 6) != ARP_REQUEST ||
+	    memcmp(arp + 8, port->mac, 6) != 0 || be32_get(arp + 24) != port->gateway) {
 		port->stats.ignored++;
 		return;
 	}
 	uint8_t reply[ETHER_HEADER + ARP_SIZE], *to = reply + ETHER_HEADER;
 	memcpy(reply, port->mac, 6);
 	memcpy(reply + 6, port->gateway_mac, 6);
-	put16(reply + 12, ETHER_TYPE_ARP);
+	be16_put(reply + 12, ETHER_TYPE_ARP);
 	memcpy(to, ethernet_ipv4, 6);
-	put16(to + 6, ARP_REPLY);
+	be16_put(to + 6, ARP_REPLY);
 	memcpy(to + 8, port->gateway_mac, 6);
-	put32(to + 14, port->gateway);
+	be32_put(to + 14, port->gateway);
 	memcpy(to + 18, arp + 8, 10);
 	port_send(port, (struct blk_span[]){{reply, sizeof(reply)}}, 1);
 }
@@ -83,11 +83,11 @@ static void answer_echo(struct net_port *port, uint8_t *frame, const struct pars
 		return;
 	memcpy(frame, port->mac, 6);
 	memcpy(frame + 6, port->gateway_mac, 6);
-	put32(ip + 12, port->gateway);
-	put32(ip + 16, port->address);
-	checksum_replace16(ip + 10, get16(ip + 8), (uint16_t)(64 << 8 | PROTOCOL_ICMP));
+	be32_put(ip + 12, port->gateway);
+	be32_put(ip + 16, port->address);
+	checksum_replace16(ip + 10, be16_get(ip + 8), (uint16_t)(64 << 8 | PROTOCOL_ICMP));
 	ip[8] = 64;
-	checksum_replace16(icmp + 2, get16(icmp), get16(icmp) & 0xff);
+	checksum_replace16(icmp + 2, be16_get(icmp), be16_get(icmp) & 0xff);
 	icmp[0] = ICMP_ECHO_REPLY;
 	port_send(port, (struct blk_span[]){{frame, p->end}}, 1);
 }
@@ -149,7 +149,7 @@ bool gateway_dns_answer(uint8_t *message, const struct parsed *p)
 	struct net_port *port = query ? net_stack.ports[guest] : NULL;
 	if (!port)
 		return false;
-	put16(message, query->guest_id);
+	be16_put(message, query->guest_id);
 	query->used = false;
 	gateway_udp(port, port->address, PORT_DNS, query->guest_port, message, answer.size);
 	return true;
@@ -159,7 +159,7 @@ bool gateway_dns_answer(uint8_t *message, const struct parsed *p)
 
 static bool udp_checksum_right(const uint8_t *frame, const struct parsed *p)
 {
-	if (!get16(frame + L4 + 6))
+	if (!be16_get(frame + L4 + 6))
 		return true;
 	uint32_t sum =
 	    checksum_pseudo(p->key.source, p->key.destination, PROTOCOL_UDP, p->end - L4);

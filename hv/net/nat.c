@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hv/net/nat.h"
 
-#include "hv/net/bytes.h"
+#include "guest-devices/bytes.h"
 #include "hv/net/checksum.h"
 #include "hv/net/nat_table.h"
 
@@ -44,20 +44,20 @@ static uint8_t *l4_checksum(uint8_t *l4, uint8_t protocol)
 		return l4 + 16;
 	if (protocol == PROTOCOL_ICMP)
 		return l4 + 2;
-	return get16(l4 + 6) ? l4 + 6 : NULL;
+	return be16_get(l4 + 6) ? l4 + 6 : NULL;
 }
 
 /* Put a new address (at offset 12 or 16) into an IPv4 header. */
 static void replace_address(uint8_t *ip, size_t at, uint32_t address)
 {
-	checksum_replace32(ip + 10, get32(ip + at), address);
-	put32(ip + at, address);
+	checksum_replace32(ip + 10, be32_get(ip + at), address);
+	be32_put(ip + at, address);
 }
 
 static void decrement_ttl(uint8_t *ip)
 {
-	uint16_t old = get16(ip + 8);
-	put16(ip + 8, (uint16_t)(old - 0x100));
+	uint16_t old = be16_get(ip + 8);
+	be16_put(ip + 8, (uint16_t)(old - 0x100));
 	checksum_replace16(ip + 10, old, (uint16_t)(old - 0x100));
 }
 
@@ -80,15 +80,15 @@ static void rewrite(uint8_t *frame, uint8_t protocol, const struct side *side, b
 	uint8_t *port = l4 + port_offset(protocol, side->source);
 	if (sum && protocol != PROTOCOL_ICMP) {
 		if (partial)
-			checksum_replace32_partial(sum, get32(ip + at), side->address);
+			checksum_replace32_partial(sum, be32_get(ip + at), side->address);
 		else
-			checksum_replace32(sum, get32(ip + at), side->address);
+			checksum_replace32(sum, be32_get(ip + at), side->address);
 	}
 	if (sum && !partial)
-		checksum_replace16(sum, get16(port), side->port);
-	if (sum && protocol == PROTOCOL_UDP && !get16(sum))
-		put16(sum, 0xffff); /* 0 would mean: none */
-	put16(port, side->port);
+		checksum_replace16(sum, be16_get(port), side->port);
+	if (sum && protocol == PROTOCOL_UDP && !be16_get(sum))
+		be16_put(sum, 0xffff); /* 0 would mean: none */
+	be16_put(port, side->port);
 	replace_address(ip, at, side->address);
 	decrement_ttl(ip);
 }
@@ -99,12 +99,12 @@ static void rewrite_error(uint8_t *frame, const struct parsed *p, const struct s
 	uint8_t *ip = frame + L3, *sum = frame + L4 + 2, *inner = frame + L4 + ICMP_HEADER;
 	uint8_t *port = frame + p->quoted + port_offset(p->about.protocol, !side->source);
 	size_t at = side->source ? 16 : 12;
-	uint16_t old_sum = get16(inner + 10);
-	checksum_replace32(sum, get32(inner + at), side->address);
+	uint16_t old_sum = be16_get(inner + 10);
+	checksum_replace32(sum, be32_get(inner + at), side->address);
 	replace_address(inner, at, side->address);
-	checksum_replace16(sum, old_sum, get16(inner + 10));
-	checksum_replace16(sum, get16(port), side->port);
-	put16(port, side->port);
+	checksum_replace16(sum, old_sum, be16_get(inner + 10));
+	checksum_replace16(sum, be16_get(port), side->port);
+	be16_put(port, side->port);
 	/* An error's own source is whoever saw it: the guest is hidden, routers are not. */
 	replace_address(ip, side->source ? 12 : 16, side->address);
 	decrement_ttl(ip);

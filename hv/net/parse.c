@@ -3,7 +3,7 @@
 
 #include <arch/err.h>
 
-#include "hv/net/bytes.h"
+#include "guest-devices/bytes.h"
 #include "hv/net/checksum.h"
 
 static bool is_icmp_error(uint8_t type)
@@ -15,12 +15,12 @@ static bool is_icmp_error(uint8_t type)
 static void parse_ports(struct flow_key *key, const uint8_t *l4)
 {
 	if (key->protocol == PROTOCOL_TCP || key->protocol == PROTOCOL_UDP) {
-		key->source_port = get16(l4);
-		key->destination_port = get16(l4 + 2);
+		key->source_port = be16_get(l4);
+		key->destination_port = be16_get(l4 + 2);
 	} else if (key->protocol == PROTOCOL_ICMP && l4[0] == ICMP_ECHO) {
-		key->source_port = get16(l4 + 4);
+		key->source_port = be16_get(l4 + 4);
 	} else if (key->protocol == PROTOCOL_ICMP && l4[0] == ICMP_ECHO_REPLY) {
-		key->destination_port = get16(l4 + 4);
+		key->destination_port = be16_get(l4 + 4);
 	} else {
 		key->protocol = 0;
 	}
@@ -35,11 +35,11 @@ static void parse_quote(struct parsed *p, const uint8_t *frame)
 	size_t header = (size_t)(frame[at] & 15) * 4;
 	if (header < IPV4_HEADER || p->end < at + header + 8)
 		return;
-	if (get16(frame + at + 6) & 0x1fff)
+	if (be16_get(frame + at + 6) & 0x1fff)
 		return;
 	p->about.protocol = frame[at + 9];
-	p->about.source = get32(frame + at + 12);
-	p->about.destination = get32(frame + at + 16);
+	p->about.source = be32_get(frame + at + 12);
+	p->about.destination = be32_get(frame + at + 16);
 	p->quoted = at + header;
 	parse_ports(&p->about, frame + p->quoted);
 }
@@ -61,7 +61,7 @@ static int parse_udp(struct parsed *p, const uint8_t *frame)
 {
 	if (p->end < L4 + UDP_HEADER)
 		return ERR_INVALID;
-	if (get16(frame + L4 + 4) != p->end - L4)
+	if (be16_get(frame + L4 + 4) != p->end - L4)
 		return ERR_INVALID;
 	p->payload = L4 + UDP_HEADER;
 	parse_ports(&p->key, frame + L4);
@@ -86,7 +86,7 @@ static int parse_ipv4(struct parsed *p, const uint8_t *frame, size_t size)
 	const uint8_t *ip = frame + L3;
 	if (size < L4 || ip[0] != 0x45)
 		return ERR_INVALID;
-	size_t total = get16(ip + 2);
+	size_t total = be16_get(ip + 2);
 	if (total < IPV4_HEADER || total > size - L3)
 		return ERR_INVALID;
 	if (checksum_finish(checksum_add(0, ip, IPV4_HEADER)) != 0)
@@ -94,9 +94,9 @@ static int parse_ipv4(struct parsed *p, const uint8_t *frame, size_t size)
 	p->end = L3 + total;
 	p->ttl = ip[8];
 	p->key.protocol = ip[9];
-	p->key.source = get32(ip + 12);
-	p->key.destination = get32(ip + 16);
-	p->fragment = (get16(ip + 6) & 0x3fff) != 0;
+	p->key.source = be32_get(ip + 12);
+	p->key.destination = be32_get(ip + 16);
+	p->fragment = (be16_get(ip + 6) & 0x3fff) != 0;
 	if (p->fragment)
 		return 0;
 	switch (p->key.protocol) {
@@ -116,7 +116,7 @@ int parse_frame(struct parsed *parsed, const uint8_t *frame, size_t size)
 	*parsed = (struct parsed){.end = size};
 	if (size < ETHER_HEADER)
 		return ERR_INVALID;
-	parsed->ether_type = get16(frame + 12);
+	parsed->ether_type = be16_get(frame + 12);
 	if (parsed->ether_type == ETHER_TYPE_IPV4)
 		return parse_ipv4(parsed, frame, size);
 	if (parsed->ether_type == ETHER_TYPE_ARP && size < ETHER_HEADER + ARP_SIZE)
