@@ -18,6 +18,21 @@ static inline void irq_line_set(const struct irq_line *line, bool level)
 		line->set(line->context, line->number, level);
 }
 
+/* One line with up to 32 sources: it is up as long as one of them holds it up. */
+struct irq_share {
+	struct irq_line line;
+	uint32_t held; /* a bit a source */
+};
+
+static inline void irq_share_set(struct irq_share *share, unsigned source, bool level)
+{
+	uint32_t before = share->held, bit = 1u << (source & 31);
+
+	share->held = level ? before | bit : before & ~bit;
+	if ((before != 0) != (share->held != 0))
+		irq_line_set(&share->line, share->held != 0);
+}
+
 /* Where message-signalled interrupts go: send(context, address, data). */
 struct msi_target {
 	void (*send)(void *context, uint64_t address, uint32_t data);

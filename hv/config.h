@@ -34,6 +34,7 @@ struct forward_config {
 
 enum net_kind { NET_NONE, NET_NAT };
 enum ring_kind { RING_SPLIT, RING_PACKED };
+enum virtio_kind { VIRTIO_OVER_PCI, VIRTIO_OVER_MMIO };
 
 struct vm_config {
 	char name[CONFIG_NAME];
@@ -50,8 +51,9 @@ struct vm_config {
 	struct forward_config forwards[CONFIG_FORWARDS];
 	unsigned forward_count;
 	bool rng;
-	enum ring_kind ring; /* what its virtio devices offer: packed allows split too */
-	bool broken;         /* a mistake was reported in its section: this guest is not started */
+	enum ring_kind ring;     /* what its virtio devices offer: packed allows split too */
+	enum virtio_kind virtio; /* the transport of all its virtio devices, default PCI */
+	bool broken; /* a mistake was reported in its section: this guest is not started */
 };
 
 struct ipv4_config {

@@ -194,6 +194,14 @@ static const char *read_ring(struct config_parser *parser, const char *value)
 	return packed || strcmp(value, "split") == 0 ? NULL : "is neither split nor packed";
 }
 
+static const char *read_virtio(struct config_parser *parser, const char *value)
+{
+	bool mmio = strcmp(value, "mmio") == 0;
+
+	parser->vm->virtio = mmio ? VIRTIO_OVER_MMIO : VIRTIO_OVER_PCI;
+	return mmio || strcmp(value, "pci") == 0 ? NULL : "is neither pci nor mmio";
+}
+
 #define PATH_RIGHT "write the path of a file, relative to this one and without .. in it"
 
 static const struct key keys[] = {
@@ -212,6 +220,7 @@ static const struct key keys[] = {
      "write PROTOCOL:PORT:GUEST-PORT, for example tcp:8080:80, up to 16 times"},
     {SECTION_VM, "rng", read_rng, false, "write yes or no"},
     {SECTION_VM, "ring", read_ring, false, "write split or packed"},
+    {SECTION_VM, "virtio", read_virtio, false, "write pci or mmio"},
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 _Static_assert(KEY_COUNT <= CONFIG_KEYS, "config_parser.seen has a place for each key");

@@ -227,10 +227,14 @@ static void patch_rsdp(struct acpi_writer *writer, size_t xsdt)
 static bool describable(const struct acpi_machine *machine, size_t size, uint64_t address)
 {
 	uint64_t window_end = machine->window32 + machine->window32_size;
+	uint64_t mmio_bytes = (uint64_t)machine->mmio_count * machine->mmio_size;
 
 	if (!machine->cpus || machine->cpus > ACPI_CPUS_MAX || machine->sci > 15 ||
 	    machine->com1_irq > 15 || (address & 15) || address > UINT32_MAX ||
 	    size > UINT32_MAX - address)
+		return false;
+	if (machine->mmio_count > ACPI_MMIO_MAX || machine->mmio_base > UINT32_MAX ||
+	    mmio_bytes > UINT32_MAX - machine->mmio_base)
 		return false;
 	if (machine->pci &&
 	    (!machine->window32_size || window_end < machine->window32 || window_end > UINT32_MAX))

@@ -9,6 +9,7 @@
 
 #define ACPI_TABLES_MAX 8192 /* always enough for ACPI_CPUS_MAX */
 #define ACPI_CPUS_MAX   64
+#define ACPI_MMIO_MAX   16
 
 struct acpi_machine {
 	unsigned cpus; /* local APIC ids 0..cpus-1 */
@@ -22,6 +23,12 @@ struct acpi_machine {
 	uint32_t intx_gsi[4];             /* GSI of lines 0-3; INTx of slot n is line (n + x) & 3 */
 	uint16_t com1, com1_irq;          /* com1 0: none */
 	bool rtc;                         /* at ports 0x70-0x71, line 8 */
+	/* virtio over MMIO: device n has mmio_size bytes from mmio_base + n * mmio_size, and the
+	 * level-triggered mmio_gsi[n & 3] */
+	unsigned mmio_count; /* at most ACPI_MMIO_MAX */
+	uint64_t mmio_base;
+	uint32_t mmio_size;
+	uint32_t mmio_gsi[4];
 };
 
 /*

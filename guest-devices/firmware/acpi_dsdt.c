@@ -107,6 +107,24 @@ static void put_isa_device(struct acpi_writer *aml, const char *name, const char
 	aml_end(aml, device);
 }
 
+/* LNRO0005 is the name by which Linux knows virtio over MMIO. */
+static void put_virtio_mmio(struct acpi_writer *aml, const struct acpi_machine *machine, unsigned n)
+{
+	const char name[] = {'V', 'I', 'O', (char)('A' + n), '\0'};
+	size_t device = aml_device_begin(aml, name), crs;
+
+	aml_name(aml, "_HID");
+	aml_string(aml, "LNRO0005");
+	aml_name(aml, "_UID");
+	aml_integer(aml, n);
+	crs = begin_crs(aml);
+	aml_resource_memory(aml, (uint32_t)machine->mmio_base + n * machine->mmio_size,
+	                    machine->mmio_size);
+	aml_resource_gsi(aml, machine->mmio_gsi[n & 3]);
+	aml_resources_end(aml, crs);
+	aml_end(aml, device);
+}
+
 void acpi_put_dsdt(struct acpi_writer *writer, const struct acpi_machine *machine)
 {
 	size_t table = acpi_table_begin(writer, "DSDT", 2), scope;
@@ -121,6 +139,8 @@ void acpi_put_dsdt(struct acpi_writer *writer, const struct acpi_machine *machin
 		               machine->com1_irq);
 	if (machine->rtc)
 		put_isa_device(writer, "RTC", "PNP0B00", RTC_PORT, 2, RTC_IRQ);
+	for (unsigned i = 0; i < machine->mmio_count; i++)
+		put_virtio_mmio(writer, machine, i);
 	aml_end(writer, scope);
 	acpi_table_end(writer, table);
 }

@@ -8,6 +8,7 @@ enum aml_op {
 	OP_BYTE = 0x0a,
 	OP_WORD = 0x0b,
 	OP_DWORD = 0x0c,
+	OP_STRING = 0x0d,
 	OP_QWORD = 0x0e,
 	OP_SCOPE = 0x10,
 	OP_BUFFER = 0x11,
@@ -23,12 +24,14 @@ enum resource_tag {
 	RESOURCE_MEMORY32 = 0x86, /* fixed */
 	RESOURCE_DWORD_SPACE = 0x87,
 	RESOURCE_WORD_SPACE = 0x88,
+	RESOURCE_GSI = 0x89, /* extended interrupt */
 };
 
 enum space_type { SPACE_MEMORY, SPACE_IO, SPACE_BUS };
-#define SPACE_FIXED       0x0c /* general flags: minimum and maximum are fixed, positive decoding */
-#define SPACE_READWRITE   0x01
-#define SPACE_ISA_AND_NOT 0x03
+#define GSI_LEVEL_HIGH_SHARED 0x09 /* and the device consumes it */
+#define SPACE_FIXED           0x0c /* general flags: minimum and maximum are fixed, positive decoding */
+#define SPACE_READWRITE       0x01
+#define SPACE_ISA_AND_NOT     0x03
 
 /* PkgLength in its form of three bytes, filled in by patch_length. It counts itself. */
 #define LENGTH_BYTES 3
@@ -103,6 +106,14 @@ void aml_integer(struct acpi_writer *aml, uint64_t value)
 		put_const(aml, OP_QWORD, value, 8);
 }
 
+void aml_string(struct acpi_writer *aml, const char *text)
+{
+	acpi_put(aml, OP_STRING, 1);
+	while (*text)
+		acpi_put(aml, (uint8_t)*text++, 1);
+	acpi_put(aml, 0, 1);
+}
+
 static unsigned hex_digit(char c)
 {
 	return (unsigned)(c <= '9' ? c - '0' : c - 'A' + 10);
@@ -166,6 +177,15 @@ void aml_resource_irq(struct acpi_writer *aml, unsigned irq)
 {
 	acpi_put(aml, RESOURCE_IRQ, 1);
 	acpi_put(aml, 1u << irq, 2);
+}
+
+void aml_resource_gsi(struct acpi_writer *aml, uint32_t gsi)
+{
+	acpi_put(aml, RESOURCE_GSI, 1);
+	acpi_put(aml, 6, 2);
+	acpi_put(aml, GSI_LEVEL_HIGH_SHARED, 1);
+	acpi_put(aml, 1, 1); /* one number follows */
+	acpi_put(aml, gsi, 4);
 }
 
 void aml_resource_memory(struct acpi_writer *aml, uint32_t base, uint32_t size)

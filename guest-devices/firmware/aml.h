@@ -14,6 +14,7 @@ void aml_end(struct acpi_writer *aml, size_t begun); /* scope, device, package *
 
 void aml_name(struct acpi_writer *aml, const char *name); /* Name(name, what comes next) */
 void aml_integer(struct acpi_writer *aml, uint64_t value);
+void aml_string(struct acpi_writer *aml, const char *text);
 void aml_eisa_id(struct acpi_writer *aml, const char *id); /* "PNP0A03" */
 size_t aml_package_begin(struct acpi_writer *aml, uint8_t elements);
 
@@ -21,6 +22,7 @@ size_t aml_resources_begin(struct acpi_writer *aml);
 void aml_resources_end(struct acpi_writer *aml, size_t begun);
 void aml_resource_io(struct acpi_writer *aml, uint16_t port, uint8_t count);
 void aml_resource_irq(struct acpi_writer *aml, unsigned irq); /* edge, active high */
+void aml_resource_gsi(struct acpi_writer *aml, uint32_t gsi); /* level, active high, shared */
 void aml_resource_memory(struct acpi_writer *aml, uint32_t base, uint32_t size);
 /* Windows that a bridge passes on. */
 void aml_resource_bus_window(struct acpi_writer *aml, uint16_t first, uint16_t last);

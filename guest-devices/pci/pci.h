@@ -106,8 +106,7 @@ struct pci_host {
 	struct pci_function bridge;      /* 00:00.0 */
 	uint64_t window32, window32_end; /* where memory BARs below 4 GiB may be */
 	uint64_t window32_next;
-	struct irq_line lines[4]; /* INTA of slot n goes to line n & 3 */
-	uint32_t line_levels[4];  /* asserting functions, as a bit mask of slots */
+	struct irq_share lines[4]; /* INTA of slot n goes to line n & 3 */
 };
 
 struct pci_host_config {

@@ -78,7 +78,8 @@ void pci_host_init(struct pci_host *host, struct bus *memory, struct bus *ports,
 	host->memory = memory;
 	host->ports = ports;
 	host->msi = config->msi;
-	memcpy(host->lines, config->lines, sizeof(host->lines));
+	for (unsigned i = 0; i < 4; i++)
+		host->lines[i].line = config->lines[i];
 	host->window32 = host->window32_next = config->window32;
 	host->window32_end = config->window32 + config->window32_size;
 	add_regions(host, config);

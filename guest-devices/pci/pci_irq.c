@@ -131,12 +131,6 @@ void pci_intx_set(struct pci_function *function, bool level)
 		function->config[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTX;
 	if (!host)
 		return;
-
-	unsigned line = function->slot & 3;
-	uint32_t before = host->line_levels[line], bit = 1u << function->slot;
-	bool wanted = level && !(command & PCI_COMMAND_INTX_OFF);
-
-	host->line_levels[line] = wanted ? before | bit : before & ~bit;
-	if ((before != 0) != (host->line_levels[line] != 0))
-		irq_line_set(&host->lines[line], host->line_levels[line] != 0);
+	irq_share_set(&host->lines[function->slot & 3], function->slot,
+	              level && !(command & PCI_COMMAND_INTX_OFF));
 }

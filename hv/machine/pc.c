@@ -152,6 +152,20 @@ static void create_pci(struct board *board)
 	acpi_pm_share_cf9(&board->pm, &board->pci.address_port);
 }
 
+static struct virtio_set *create_virtio(struct board *board)
+{
+	const struct virtio_places places = {
+	    .pci = &board->pci,
+	    .first_slot = 1,
+	    .mmio = PC_MMIO,
+	    .mmio_lines = board->mmio_lines,
+	};
+
+	for (unsigned i = 0; i < VIRTIO_SET_MMIO_LINES; i++)
+		board->mmio_lines[i].line = ioapic_line(&board->ioapic, PC_MMIO_GSI + i);
+	return virtio_set_create(board->vm, &places);
+}
+
 int board_create(struct vm *vm)
 {
 	struct board *board = pages_alloc(BOARD_PAGES, PAGE_SIZE);
@@ -170,7 +184,7 @@ int board_create(struct vm *vm)
 		log_error("%s: two devices of the machine want the same address", vm->config->name);
 		return ERR_INVALID;
 	}
-	board->virtio = virtio_set_create(vm, &board->pci, 1);
+	board->virtio = create_virtio(board);
 	return board->virtio ? 0 : ERR_INVALID;
 }
 

@@ -18,12 +18,15 @@
 #include "hv/machine/virtio_set.h"
 
 #define PC_WINDOW32      0xc0000000ull /* memory BARs; RAM below it */
-#define PC_WINDOW32_SIZE 0x20000000ull
+#define PC_WINDOW32_SIZE 0x10000000ull
+#define PC_MMIO          0xd0000000ull  /* virtio devices that are not on PCI */
 #define PC_ECAM          0xe0000000ull  /* 1 MiB: bus 0 */
 #define PC_HIGH_RAM      0x100000000ull /* what does not fit below the window */
 #define PC_TABLES        0xe0000ull     /* ACPI, where old kernels look for it */
 #define PC_IOAPIC_ID     0x80
 #define PC_INTX_GSI      16 /* four of them */
+#define PC_MMIO_GSI      20 /* the four after them, which are the I/O APIC's last */
+_Static_assert(PC_MMIO_GSI + VIRTIO_SET_MMIO_LINES <= IOAPIC_PINS, "inputs for all lines");
 
 struct board {
 	struct vm *vm;
@@ -41,6 +44,7 @@ struct board {
 	struct reset_ports reset_ports;
 	struct uart16550 com1;
 	struct pci_host pci;
+	struct irq_share mmio_lines[VIRTIO_SET_MMIO_LINES];
 	struct virtio_set *virtio;
 };
 

@@ -4,11 +4,13 @@
 #include <arch/log.h>
 
 #include "guest-devices/firmware/acpi.h"
+#include "guest-devices/virtio/virtio_mmio.h"
 #include "hv/load/linux_x86.h"
 #include "hv/machine/pc.h"
 
 static int load_tables(struct board *board)
 {
+	bool mmio = board->vm->config->virtio == VIRTIO_OVER_MMIO;
 	const struct acpi_machine machine = {
 	    .cpus = board->vm->vcpu_count,
 	    .lapic_base = LAPIC_BASE,
@@ -24,6 +26,10 @@ static int load_tables(struct board *board)
 	    .com1 = UART16550_COM1,
 	    .com1_irq = UART16550_COM1_IRQ,
 	    .rtc = true,
+	    .mmio_count = mmio ? virtio_set_count(board->virtio) : 0,
+	    .mmio_base = PC_MMIO,
+	    .mmio_size = VIRTIO_MMIO_SIZE,
+	    .mmio_gsi = {PC_MMIO_GSI, PC_MMIO_GSI + 1, PC_MMIO_GSI + 2, PC_MMIO_GSI + 3},
 	};
 	uint8_t tables[ACPI_TABLES_MAX];
 	size_t size = acpi_build(&machine, tables, sizeof(tables), PC_TABLES);

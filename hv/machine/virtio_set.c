@@ -12,6 +12,7 @@
 #include "guest-devices/virtio/console.h"
 #include "guest-devices/virtio/net.h"
 #include "guest-devices/virtio/rng.h"
+#include "guest-devices/virtio/virtio_mmio.h"
 #include "guest-devices/virtio/virtio_pci.h"
 #include "hv/blk/ram_disk.h"
 #include "hv/console.h"
@@ -22,7 +23,10 @@
 struct slot {
 	char name[CONFIG_NAME + 16];
 	struct virtio_device *device;
-	struct virtio_pci transport;
+	union {
+		struct virtio_pci pci;
+		struct virtio_mmio mmio;
+	} transport;
 	struct slot *next;
 };
 
@@ -36,8 +40,8 @@ struct disk {
 
 struct virtio_set {
 	struct vm *vm;
-	struct pci_host *pci;
-	unsigned next_slot;
+	struct virtio_places places;
+	unsigned count;
 	struct slot *slots; /* all devices, the last one first */
 	struct slot console_slot, net_slot, rng_slot;
 	struct virtio_console console;
@@ -53,15 +57,39 @@ static void name_slot(struct virtio_set *set, struct slot *slot, const char *kin
 	snprintf(slot->name, sizeof(slot->name), "%s %s%u", set->vm->config->name, kind, number);
 }
 
+static int plug_pci(struct virtio_set *set, struct slot *slot, unsigned n)
+{
+	virtio_pci_init(&slot->transport.pci, slot->device);
+	return pci_host_add(set->places.pci, &slot->transport.pci.function,
+	                    set->places.first_slot + n);
+}
+
+static void share_set(void *context, unsigned source, bool level)
+{
+	irq_share_set(context, source, level);
+}
+
+static int plug_mmio(struct virtio_set *set, struct slot *slot, unsigned n)
+{
+	struct irq_share *share = &set->places.mmio_lines[n % VIRTIO_SET_MMIO_LINES];
+
+	virtio_mmio_init(&slot->transport.mmio, slot->device,
+	                 set->places.mmio + n * VIRTIO_MMIO_SIZE,
+	                 (struct irq_line){share_set, share, n / VIRTIO_SET_MMIO_LINES});
+	return bus_add(&set->vm->memory, &slot->transport.mmio.region);
+}
+
 static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device *device)
 {
+	unsigned n = set->count++;
+
 	if (set->vm->config->ring == RING_PACKED)
 		virtio_offer_packed(device);
-	virtio_pci_init(&slot->transport, device);
 	slot->device = device;
 	slot->next = set->slots;
 	set->slots = slot;
-	return pci_host_add(set->pci, &slot->transport.function, set->next_slot++);
+	return set->vm->config->virtio == VIRTIO_OVER_MMIO ? plug_mmio(set, slot, n)
+	                                                   : plug_pci(set, slot, n);
 }
 
 static int add_console(struct virtio_set *set)
@@ -184,19 +212,23 @@ static int add_all(struct virtio_set *set)
 	return err;
 }
 
-struct virtio_set *virtio_set_create(struct vm *vm, struct pci_host *pci, unsigned first_slot)
+struct virtio_set *virtio_set_create(struct vm *vm, const struct virtio_places *places)
 {
 	struct virtio_set *set = pages_alloc(PAGES_FOR(sizeof(*set)), PAGE_SIZE);
 
 	if (!set)
 		return NULL;
 	set->vm = vm;
-	set->pci = pci;
-	set->next_slot = first_slot;
+	set->places = *places;
 	if (add_all(set) == 0)
 		return set;
 	virtio_set_destroy(set);
 	return NULL;
+}
+
+unsigned virtio_set_count(const struct virtio_set *set)
+{
+	return set->count;
 }
 
 void virtio_set_destroy(struct virtio_set *set)

@@ -1,19 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The virtio devices that a guest's configuration asks for, with their back-ends, the same on every
- * board. Each sits behind a PCI transport of its own.
+ * board. Each sits behind a transport of its own, PCI or MMIO as
+ * the configuration says.
  */
 #pragma once
 
+#include "guest-devices/irq.h"
 #include "guest-devices/pci/pci.h"
 #include "hv/vm.h"
 
 struct virtio_set;
 
-/* Create the devices for the guest and put them on its PCI bus, one slot each from first_slot on.
+#define VIRTIO_SET_MMIO_LINES 4
+
+/* Where a board has room for them. */
+struct virtio_places {
+	struct pci_host *pci;
+	unsigned first_slot; /* one slot each from here on */
+	uint64_t mmio;       /* VIRTIO_MMIO_SIZE each from here on, in the guest's memory */
+	struct irq_share *mmio_lines; /* VIRTIO_SET_MMIO_LINES: device n has line n & 3 */
+};
+
+/* Create the devices for the guest and put them on its PCI or memory bus. places outlives the call
+ * only as far as it points to things.
  * NULL after one line that says why: no memory, or a disk's image file that is missing. */
-struct virtio_set *virtio_set_create(struct vm *vm, struct pci_host *pci, unsigned first_slot);
+struct virtio_set *virtio_set_create(struct vm *vm, const struct virtio_places *places);
 void virtio_set_destroy(struct virtio_set *set);
+unsigned virtio_set_count(const struct virtio_set *set); /* devices */
 
 /* Devices as after power on. Under the guest's lock. */
 void virtio_set_reset(struct virtio_set *set);

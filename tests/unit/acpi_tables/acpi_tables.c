@@ -29,6 +29,9 @@ static struct acpi_machine machine(unsigned cpus)
 	    .com1 = 0x3f8,
 	    .com1_irq = 4,
 	    .rtc = true,
+	    .mmio_base = 0xd0000000,
+	    .mmio_size = 0x200,
+	    .mmio_gsi = {20, 21, 22, 23},
 	};
 }
 
@@ -116,6 +119,12 @@ Test(acpi_tables, what_cannot_be_described_is_refused)
 	description = machine(1);
 	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), ADDRESS + 1), 0);
 	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), 1ull << 32), 0);
+	description.mmio_count = ACPI_MMIO_MAX + 1;
+	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	description.mmio_count = 2;
+	description.mmio_base = 0xffffff00;
+	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	description.mmio_count = 0;
 	description.window32_size = UINT64_MAX;
 	cr_assert_eq(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
 	description.pci = false;
@@ -143,6 +152,7 @@ Test(acpi_tables, resources_fill_their_buffers)
 	const uint8_t *dsdt, *end;
 	unsigned found = 0;
 
+	description.mmio_count = 3;
 	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
 	dsdt = find("DSDT");
 	end = dsdt + number(dsdt + 4, 4);
@@ -159,7 +169,39 @@ Test(acpi_tables, resources_fill_their_buffers)
 		cr_assert_eq(number(data + size - 2, 2), 0x0079);
 		found++;
 	}
-	cr_assert_eq(found, 4);
+	cr_assert_eq(found, 7);
+}
+
+/* A device each, found by LNRO0005, with its registers and its line (level, high, shared). */
+Test(acpi_tables, virtio_over_mmio)
+{
+	static const uint8_t hid[] = "_HID\x0dLNRO0005";
+	struct acpi_machine description = machine(ACPI_CPUS_MAX);
+	const uint8_t *dsdt, *end;
+	unsigned n = 0;
+
+	description.mmio_count = ACPI_MMIO_MAX;
+	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0, "always fits");
+	dsdt = find("DSDT");
+	end = dsdt + number(dsdt + 4, 4);
+	for (const uint8_t *here = dsdt; here + sizeof(hid) < end; here++) {
+		const uint8_t *crs = here;
+
+		if (memcmp(here, hid, sizeof(hid)) != 0)
+			continue;
+		while (memcmp(crs, "_CRS", 4) != 0)
+			crs++;
+		crs += 11;
+		cr_assert_eq(crs[0], 0x86);
+		cr_assert_eq(number(crs + 4, 4), 0xd0000000 + n * 0x200);
+		cr_assert_eq(number(crs + 8, 4), 0x200);
+		cr_assert_eq(crs[12], 0x89);
+		cr_assert_eq(crs[15], 0x09);
+		cr_assert_eq(crs[16], 1);
+		cr_assert_eq(number(crs + 17, 4), 20 + n % 4);
+		n++;
+	}
+	cr_assert_eq(n, ACPI_MMIO_MAX);
 }
 
 /* Disassemble, look for complaints, and compile what came out again. */
@@ -196,6 +238,7 @@ Test(acpi_tables, iasl_understands_them, .timeout = 60)
 
 	if (system("iasl -v >/dev/null 2>&1") != 0)
 		cr_skip_test("iasl is not installed");
+	description.mmio_count = 3;
 	cr_assert_not_null(mkdtemp(folder));
 	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)

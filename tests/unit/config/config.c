@@ -93,6 +93,7 @@ static void check_lab(void)
 	cr_assert_eq(beta->net, NET_NONE);
 	cr_assert_not(beta->rng);
 	cr_assert_eq(beta->ring, RING_SPLIT);
+	cr_assert_eq(beta->virtio, VIRTIO_OVER_PCI);
 	cr_assert_not(beta->broken);
 }
 
@@ -103,6 +104,18 @@ Test(config, ring_is_of_one_guest)
 	             0, "%s", lines);
 	cr_assert_eq(config.vms[0].ring, RING_PACKED);
 	cr_assert_eq(config.vms[1].ring, RING_SPLIT);
+}
+
+Test(config, the_transport_is_each_guests_own)
+{
+	static const char head[] = "[vm alpha]\nmemory = 32M\nkernel = k\nvirtio = mmio\n"
+	                           "[vm beta]\nmemory = 32M\nkernel = k\n"
+	                           "[vm gamma]\nmemory = 32M\nkernel = k\nvirtio = pci\n";
+
+	cr_assert_eq(parse(head), 0, "%s", lines);
+	cr_assert_eq(config.vms[0].virtio, VIRTIO_OVER_MMIO);
+	cr_assert_eq(config.vms[1].virtio, VIRTIO_OVER_PCI);
+	cr_assert_eq(config.vms[2].virtio, VIRTIO_OVER_PCI);
 }
 
 Test(config, the_lab)
@@ -211,14 +224,18 @@ static const struct vm_line vm_lines[] = {
     {"ring = packed", NULL},
     {"ring = Packed", "ring: \"Packed\" is neither split nor packed; write split or packed"},
     {"ring =", "ring: has no value; write split or packed"},
+    {"virtio = pci", NULL},
+    {"virtio = mmio", NULL},
+    {"virtio = ccw", "virtio: \"ccw\" is neither pci nor mmio; write pci or mmio"},
+    {"virtoi = mmio", "virtoi: unknown key; did you mean virtio?"},
     {"memry = 12M", "memry: unknown key; did you mean memory?"},
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
     {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-                      "disk, net, forward, rng, ring"},
+                      "disk, net, forward, rng, ring, virtio"},
     {"= 1",
      ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, disk, net, forward, "
-     "rng, ring"},
+     "rng, ring, virtio"},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},

@@ -11,6 +11,7 @@
 #include "arch/hosted/hosted.h"
 #include "guest-devices/timer/acpi_pm.h"
 #include "hv/hv.h"
+#include "hv/machine/pc.h"
 #include "hv/monitor.h"
 #include "hv/vm.h"
 
@@ -110,6 +111,49 @@ Test(hv, what_a_failed_guest_took_is_given_back)
 	cr_assert_eq(run("[vm beta]\nmemory = 32M\nkernel = nothing\ndisk = ram:1M\nrng = yes\n"),
 	             STOP_POWER_OFF);
 	cr_assert_eq(pages_free_count(), before);
+}
+
+/* The guest looks for its devices at both places, then powers off. */
+static unsigned devices_at_mmio;
+
+static void look_for_mmio(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	struct bus *memory = &vms[0].memory;
+
+	devices_at_mmio = 0;
+	for (unsigned i = 0; i < 16; i++) {
+		struct bus_access access = {.address = PC_MMIO + i * 0x200, .size = 4};
+
+		bus_dispatch(memory, &access);
+		devices_at_mmio += (uint32_t)access.value == 0x74726976;
+	}
+	power_off(vcpu, exit);
+}
+
+Test(hv, virtio_over_mmio_as_configured)
+{
+	hosted_vcpu_run = look_for_mmio;
+	cr_assert_eq(run(ALPHA "virtio = mmio\nrng = yes\ndisk = ram:1M\ndisk = ram:1M\n"),
+	             STOP_POWER_OFF);
+	cr_assert_eq(devices_at_mmio, 4);
+}
+
+Test(hv, virtio_over_pci_leaves_the_place_for_mmio_empty)
+{
+	hosted_vcpu_run = look_for_mmio;
+	cr_assert_eq(run(ALPHA "rng = yes\n"), STOP_POWER_OFF);
+	cr_assert_eq(devices_at_mmio, 0);
+}
+
+Test(hv, as_many_devices_over_mmio_as_there_can_be)
+{
+	hosted_vcpu_run = look_for_mmio;
+	cr_assert_eq(run(ALPHA "virtio = mmio\nrng = yes\nnet = nat\n"
+	                       "disk = ram:64K\ndisk = ram:64K\ndisk = ram:64K\n"
+	                       "disk = ram:64K\ndisk = ram:64K\ndisk = ram:64K\n"
+	                       "disk = ram:64K\ndisk = ram:64K\n"),
+	             STOP_POWER_OFF);
+	cr_assert_eq(devices_at_mmio, 11);
 }
 
 static unsigned runs;

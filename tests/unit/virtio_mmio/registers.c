@@ -262,3 +262,40 @@ Test(mmio, a_ring_error_reaches_the_driver)
 	cr_assert(line);
 	expect_works();
 }
+
+static void share_set(void *context, unsigned source, bool level)
+{
+	irq_share_set(context, source, level);
+}
+
+static void count_line(void *context, unsigned number, bool level)
+{
+	(void)context;
+	(void)number;
+	line = level;
+	line_changes++;
+}
+
+Test(mmio, a_shared_line_stays_up_until_the_last_device_lets_go)
+{
+	static struct probe second;
+	static struct virtio_mmio other;
+	struct irq_share share = {.line = {count_line, NULL, 20}};
+
+	start();
+	probe_init(&second, &mem.mem, SIZE_MAX_OF_QUEUE);
+	virtio_mmio_init(&other, &second.device, BASE + 0x200,
+	                 (struct irq_line){share_set, &share, 1});
+	cr_assert_eq(bus_add(&mem.bus, &other.region), 0);
+	transport.line = (struct irq_line){share_set, &share, 0};
+	probe_negotiate(&second, 0);
+	probe_go(&second);
+	virtio_config_changed(&probe.device);
+	virtio_config_changed(&second.device);
+	cr_assert(line);
+	set(INTERRUPT_ACK, 2);
+	cr_assert(line);
+	set(0x200 + INTERRUPT_ACK, 2);
+	cr_assert_not(line);
+	cr_assert_eq(line_changes, 2);
+}
