@@ -7,6 +7,7 @@
 
 static int highest(const uint32_t bits[8])
 {
+#pragma GCC unroll 4
 	for (int i = 6; i >= 0; i -= 2) { /* two words at a time: every exit asks */
 		uint64_t pair = (uint64_t)bits[i + 1] << 32 | bits[i];
 
