@@ -134,13 +134,9 @@ void emulate_finish(struct vcpu *vcpu, uint64_t value)
 	}
 }
 
-bool emulate_next(struct vcpu *vcpu, struct vcpu_exit *exit)
+static __attribute__((noinline)) bool write_next(struct vcpu *vcpu, struct vcpu_exit *exit)
 {
 	struct emulation *e = &vcpu->emulation;
-	if (e->phase != EMULATE_WRITE) {
-		e->phase = EMULATE_NOTHING;
-		return false;
-	}
 	if (!e->to_port && emulate_ram_write(vcpu)) {
 		emulate_retire(vcpu);
 		return false;
@@ -148,4 +144,12 @@ bool emulate_next(struct vcpu *vcpu, struct vcpu_exit *exit)
 	e->write_out = true;
 	tell(e, exit, e->insn.size);
 	return true;
+}
+
+bool emulate_next(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	if (vcpu->emulation.phase == EMULATE_WRITE)
+		return write_next(vcpu, exit);
+	vcpu->emulation.phase = EMULATE_NOTHING;
+	return false;
 }

@@ -46,15 +46,19 @@ void emulate_finish(struct vcpu *vcpu, uint64_t value);
  * access is dropped: its instruction repeats. */
 bool emulate_next(struct vcpu *vcpu, struct vcpu_exit *exit);
 
-/* Where the pages of code are from which instructions were fetched. */
+#define FETCH_SLOTS 16
+
+/* Instructions that were fetched, and where they lie. */
 struct fetch_cache {
-	struct fetch_page {
-		uint64_t linear;     /* 0: empty */
-		uint64_t generation; /* of stage 2 */
+	struct fetched {
+		struct insn_cached insn;
+		/* The rest is known if generation, that of stage 2, is not 0: then it was used to
+		 * fetch insn. */
+		uint64_t generation;
 		struct x86_paging paging;
 		struct walk_trace trace;
-		const uint8_t *host;
-	} pages[8];
+		const uint8_t *host; /* INSN_BUFFER bytes of one page */
+	} __attribute__((aligned(64))) slots[FETCH_SLOTS];
 };
 
 /* The instruction at RIP. NULL: it cannot be had: either a fault has been injected, or

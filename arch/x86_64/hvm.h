@@ -42,7 +42,9 @@ struct x86_state {
 struct x86_paging {
 	uint64_t cr0, cr3, cr4, efer;
 	uint64_t cs_base;
-	uint8_t cpl, mode; /* mode of the code: 16, 32, 64 */
+	uint16_t cs_attributes; /* as of struct x86_segment */
+	uint8_t cpl;
+	bool vm86; /* RFLAGS.VM */
 };
 
 enum x86_exit_kind {

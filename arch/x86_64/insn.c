@@ -272,30 +272,27 @@ int insn_decode(struct insn *insn, const uint8_t *bytes, size_t count, unsigned 
 	return 0;
 }
 
-static void fill(struct insn_cached *slot, uint64_t rip, const uint64_t bytes[2])
+static void fill(struct insn_cached *slot, uint64_t rip, const uint8_t *bytes)
 {
 	uint8_t mask[INSN_BUFFER] = {0};
 	memset(mask, 0xff, slot->insn.length);
 	memcpy(slot->mask, mask, sizeof(mask));
-	slot->bytes[0] = bytes[0] & slot->mask[0];
-	slot->bytes[1] = bytes[1] & slot->mask[1];
+	memcpy(slot->bytes, bytes, INSN_BUFFER);
+	slot->bytes[0] &= slot->mask[0];
+	slot->bytes[1] &= slot->mask[1];
 	slot->rip = rip;
 }
 
-const struct insn *insn_lookup(struct insn_cache *cache, uint64_t rip, const uint8_t *bytes,
+const struct insn *insn_lookup(struct insn_cached *slot, uint64_t rip, const uint8_t *bytes,
                                size_t count, unsigned mode)
 {
-	struct insn_cached *slot = &cache->slots[(rip ^ rip >> 4) % 16];
-	uint64_t words[2];
-	memcpy(words, bytes, INSN_BUFFER);
 	if (slot->rip == rip && slot->insn.length && slot->insn.length <= count &&
-	    slot->insn.mode == mode && (words[0] & slot->mask[0]) == slot->bytes[0] &&
-	    (words[1] & slot->mask[1]) == slot->bytes[1])
+	    slot->insn.mode == mode && insn_same_bytes(slot, bytes))
 		return &slot->insn;
 	if (insn_decode(&slot->insn, bytes, count, mode)) {
 		slot->insn.length = 0;
 		return NULL;
 	}
-	fill(slot, rip, words);
+	fill(slot, rip, bytes);
 	return &slot->insn;
 }

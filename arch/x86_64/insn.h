@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	REG_RAX,
@@ -90,18 +91,25 @@ int insn_decode(struct insn *insn, const uint8_t *bytes, size_t count, unsigned 
 
 #define INSN_BUFFER 16 /* bytes of a buffer for an instruction, so that it is two words */
 
-/* Decoding results by address and bytes. */
-struct insn_cache {
-	struct insn_cached {
-		uint64_t rip;
-		uint64_t bytes[2], mask[2]; /* of the bytes that belong to the instruction */
-		struct insn insn;           /* length 0: empty */
-	} slots[16];
+/* A decoding result by address and bytes. */
+struct insn_cached {
+	uint64_t rip;
+	uint64_t bytes[2], mask[2]; /* of the bytes that belong to the instruction */
+	struct insn insn;           /* length 0: empty */
 };
 
-/* As insn_decode() through the cache; count of the INSN_BUFFER bytes are valid. NULL: an error.
- * The result stays until the next call. */
-const struct insn *insn_lookup(struct insn_cache *cache, uint64_t rip, const uint8_t *bytes,
+/* Do these INSN_BUFFER bytes begin with the instruction of the slot, which is not empty? */
+static inline bool insn_same_bytes(const struct insn_cached *slot, const uint8_t *bytes)
+{
+	uint64_t low, high;
+	memcpy(&low, bytes, sizeof(low));
+	memcpy(&high, bytes + sizeof(low), sizeof(high));
+	return (low & slot->mask[0]) == slot->bytes[0] && (high & slot->mask[1]) == slot->bytes[1];
+}
+
+/* As insn_decode() through the slot; count of the INSN_BUFFER bytes are valid. NULL: an error, the
+ * slot is empty. The result stays until the slot's next use. */
+const struct insn *insn_lookup(struct insn_cached *slot, uint64_t rip, const uint8_t *bytes,
                                size_t count, unsigned mode);
 
 /*
@@ -110,9 +118,22 @@ const struct insn *insn_lookup(struct insn_cache *cache, uint64_t rip, const uin
  * instruction that only writes stores. Registers and flags change in insn_read_done(); RIP does
  * not.
  */
-bool insn_emulated(const struct insn *insn); /* by these functions, or as a string instruction */
-bool insn_is_string(const struct insn *insn);
-bool insn_reads(const struct insn *insn);
+static inline bool insn_is_string(const struct insn *insn)
+{
+	return insn->kind >= INSN_STOS && insn->kind <= INSN_OUTS;
+}
+
+/* By these functions, or as a string instruction. */
+static inline bool insn_emulated(const struct insn *insn)
+{
+	return insn->kind >= INSN_LOAD && insn->kind <= INSN_OUTS;
+}
+
+static inline bool insn_reads(const struct insn *insn)
+{
+	return insn->kind != INSN_STORE;
+}
+
 uint64_t insn_write_value(const struct insn *insn, const struct x86_regs *regs);
 bool insn_read_done(const struct insn *insn, struct x86_regs *regs, uint64_t value,
                     uint64_t *write);

@@ -125,21 +125,6 @@ uint64_t insn_alu(enum insn_op op, uint64_t dest, uint64_t source, unsigned size
 	}
 }
 
-bool insn_is_string(const struct insn *insn)
-{
-	return insn->kind >= INSN_STOS && insn->kind <= INSN_OUTS;
-}
-
-bool insn_emulated(const struct insn *insn)
-{
-	return insn->kind >= INSN_LOAD && insn->kind <= INSN_OUTS;
-}
-
-bool insn_reads(const struct insn *insn)
-{
-	return insn->kind != INSN_STORE;
-}
-
 static uint64_t swap_bytes(uint64_t value, unsigned size)
 {
 	return __builtin_bswap64(value) >> (64 - size * 8);
@@ -158,24 +143,30 @@ uint64_t insn_write_value(const struct insn *insn, const struct x86_regs *regs)
 	return insn->byte_swap ? swap_bytes(value, insn->size) : value;
 }
 
+static uint64_t sign_extend(uint64_t value, unsigned size)
+{
+	unsigned unused = 64 - size * 8;
+	return (uint64_t)((int64_t)(value << unused) >> unused);
+}
+
 static void load(const struct insn *insn, struct x86_regs *regs, uint64_t value)
 {
-	unsigned unused = 64 - insn->size * 8u;
 	if (insn->byte_swap)
 		value = swap_bytes(value, insn->size);
 	if (insn->sign_extend)
-		value = (uint64_t)((int64_t)(value << unused) >> unused);
+		value = sign_extend(value, insn->size);
 	insn_set_reg(regs, insn->reg, insn->reg_size, insn->high_byte, value);
 }
 
 bool insn_read_done(const struct insn *insn, struct x86_regs *regs, uint64_t value, uint64_t *write)
 {
-	uint64_t other = source(insn, regs);
 	value &= insn_mask(insn->size);
-	switch (insn->kind) {
-	case INSN_LOAD:
+	if (insn->kind == INSN_LOAD) { /* nearly always */
 		load(insn, regs, value);
 		return false;
+	}
+	uint64_t other = source(insn, regs);
+	switch (insn->kind) {
 	case INSN_EXCHANGE:
 		*write = other;
 		insn_set_reg(regs, insn->reg, insn->size, insn->high_byte, value);

@@ -82,7 +82,6 @@ void vcpu_reset(struct vcpu *vcpu)
 	vcpu->regs = (struct x86_regs){.rip = 0xfff0, .rflags = RFLAGS_FIXED1};
 	vcpu->regs.gpr[REG_RDX] = guest_cpuid(1, 0, 0).eax;
 	vcpu->emulation.phase = EMULATE_NOTHING;
-	memset(&vcpu->insns, 0, sizeof(vcpu->insns));
 	memset(&vcpu->fetches, 0, sizeof(vcpu->fetches));
 	vcpu->offered = vcpu->taken = -1;
 	vcpu->nmi_pending = false;
@@ -113,7 +112,8 @@ void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 	struct x86_exit x86;
 	if (emulate_next(vcpu, exit))
 		return;
-	vcpu_switch_in(vcpu);
+	if (vcpu->cpu != (int)this_cpu()->id)
+		vcpu_switch_in(vcpu);
 	this_cpu()->woken = false;
 	do
 		hvm->run(vcpu, &x86);

@@ -27,7 +27,6 @@ struct vcpu {
 	bool nmi_pending;
 
 	struct emulation emulation;
-	struct insn_cache insns;
 	struct fetch_cache fetches;
 
 	struct x86_msrs msrs;

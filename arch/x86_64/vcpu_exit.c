@@ -77,10 +77,11 @@ static bool on_host(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_e
 static bool on_cpuid(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
 	uint64_t *gpr = vcpu->regs.gpr;
-	struct cpuid_regs r =
-	    guest_cpuid((uint32_t)gpr[REG_RAX], (uint32_t)gpr[REG_RCX], hvm->get_cr4(vcpu));
 	if (!skip_plain(vcpu, x86, exit))
 		return false;
+	uint32_t leaf = (uint32_t)gpr[REG_RAX];
+	struct cpuid_regs r =
+	    guest_cpuid(leaf, (uint32_t)gpr[REG_RCX], leaf == 1 ? hvm->get_cr4(vcpu) : 0);
 	gpr[REG_RAX] = r.eax;
 	gpr[REG_RBX] = r.ebx;
 	gpr[REG_RCX] = r.ecx;

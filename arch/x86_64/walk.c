@@ -55,14 +55,24 @@ static bool read_entry(const struct walk *walk, uint64_t gpa, unsigned size, uin
 	uint64_t hpa = stage2_lookup(walk->s2, gpa);
 	if (hpa == ~0ull)
 		return false;
-	const volatile void *at = (const volatile void *)(uintptr_t)hpa;
-	*entry = walk_load_entry(at, size);
+	const volatile uint64_t *at = (const volatile uint64_t *)(uintptr_t)(hpa & ~7ull);
+	uint64_t word = *at;
+	*entry = size == 8 ? word : (uint32_t)(word >> (hpa & 4) * 8);
 	if (trace) {
-		trace->entry_size = size;
-		trace->entries[trace->count] = at;
-		trace->values[trace->count++] = *entry;
+		trace->words[trace->count] = at;
+		trace->values[trace->count++] = word;
 	}
 	return true;
+}
+
+static void start_trace(struct walk_trace *trace)
+{
+	static const uint64_t zero;
+	trace->count = 0;
+	for (unsigned i = 0; i < WALK_LEVELS; i++) {
+		trace->words[i] = &zero;
+		trace->values[i] = 0;
+	}
 }
 
 static uint32_t fault_code(const struct walk *walk, unsigned access, bool present)
@@ -114,7 +124,7 @@ enum walk_result walk_linear(const struct walk *walk, uint64_t linear, unsigned 
                              uint64_t *gpa, uint32_t *error)
 {
 	if (walk->trace)
-		walk->trace->count = 0;
+		start_trace(walk->trace);
 	if (!(walk->efer & EFER_LMA))
 		linear &= 0xffffffff;
 	else if ((uint64_t)((int64_t)(linear << 16) >> 16) != linear)

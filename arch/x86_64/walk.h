@@ -10,11 +10,13 @@
 
 #include <arch/stage2.h>
 
-/* The entries that a walk read. */
+#define WALK_LEVELS 4
+
+/* What a walk read: the aligned words that hold the entries. */
 struct walk_trace {
-	const volatile void *entries[4]; /* host addresses */
-	uint64_t values[4];
-	unsigned count, entry_size;
+	const volatile uint64_t *words[WALK_LEVELS]; /* host addresses */
+	uint64_t values[WALK_LEVELS];
+	unsigned count;
 };
 
 /* The guest's paging mode as far as a walk depends on it. */
@@ -25,18 +27,15 @@ struct walk {
 	struct walk_trace *trace; /* NULL, or filled by walk_linear() */
 };
 
-static inline uint64_t walk_load_entry(const volatile void *at, unsigned size)
-{
-	return size == 8 ? *(const volatile uint64_t *)at : *(const volatile uint32_t *)at;
-}
-
 /* Would the walk find the same again? Stage 2 must not have changed since. */
 static inline bool walk_unchanged(const struct walk_trace *trace)
 {
-	for (unsigned i = 0; i < trace->count; i++)
-		if (walk_load_entry(trace->entries[i], trace->entry_size) != trace->values[i])
-			return false;
-	return true;
+	uint64_t difference = 0;
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < WALK_LEVELS;
+	     i++) /* those that a walk does not need are 0 for ever */
+		difference |= *trace->words[i] ^ trace->values[i];
+	return !difference;
 }
 
 enum { WALK_WRITE = 1, WALK_FETCH = 2 };

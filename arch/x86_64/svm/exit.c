@@ -80,8 +80,8 @@ static void read_fault(const struct vmcb *vmcb, struct x86_exit *exit)
 void svm_read_exit(struct vcpu *vcpu, struct x86_exit *exit)
 {
 	const struct vmcb *vmcb = vcpu->svm->vmcb;
-	exit->kind = kind_of(vmcb);
 	exit->code = vmcb->exit_code;
+	exit->kind = kind_of(vmcb);
 	exit->mid_event = vmcb->exit_int_info & EVENT_VALID;
 	exit->next_rip = svm_features.next_rip ? vmcb->next_rip : 0;
 	exit->insn_count = 0;

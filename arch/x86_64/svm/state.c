@@ -61,19 +61,14 @@ void svm_set_state(struct vcpu *vcpu, const struct x86_state *state)
 void svm_get_paging(const struct vcpu *vcpu, struct x86_paging *paging)
 {
 	const struct vmcb *vmcb = vcpu->svm->vmcb;
-	bool real = !(vmcb->cr0 & CR0_PE) || (vcpu->regs.rflags & RFLAGS_VM);
-	bool is_64 = (vmcb->efer & EFER_LMA) && (vmcb->cs.attributes & SEG_ATTR_LONG);
-	*paging = (struct x86_paging){
-	    .cr0 = vmcb->cr0,
-	    .cr3 = vmcb->cr3,
-	    .cr4 = vmcb->cr4,
-	    .efer = vmcb->efer,
-	    .cs_base = is_64 ? 0 : vmcb->cs.base,
-	    .cpl = vmcb->cpl,
-	    .mode = is_64                                           ? 64
-	            : (vmcb->cs.attributes & SEG_ATTR_BIG) && !real ? 32
-	                                                            : 16,
-	};
+	paging->cr0 = vmcb->cr0;
+	paging->cr3 = vmcb->cr3;
+	paging->cr4 = vmcb->cr4;
+	paging->efer = vmcb->efer;
+	paging->cs_base = vmcb->cs.base;
+	paging->cs_attributes = vmcb->cs.attributes;
+	paging->cpl = vmcb->cpl;
+	paging->vm86 = vcpu->regs.rflags & RFLAGS_VM;
 }
 
 void svm_set_cr2(struct vcpu *vcpu, uint64_t linear)

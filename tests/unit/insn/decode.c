@@ -154,13 +154,13 @@ Test(insn_decode, address_size_limits_the_counters)
 
 Test(insn_cache, EM_009_changed_bytes_are_decoded_anew)
 {
-	static struct insn_cache cache;
+	static struct insn_cached slot;
 	const struct insn *insn =
-	    insn_lookup(&cache, 0x1000, (const uint8_t[16]){"\x89\x07\x90"}, 3, 64);
+	    insn_lookup(&slot, 0x1000, (const uint8_t[16]){"\x89\x07\x90"}, 3, 64);
 	cr_assert_eq(insn->kind, INSN_STORE);
-	insn = insn_lookup(&cache, 0x1000, (const uint8_t[16]){"\x8b\x07\x90"}, 3, 64);
+	insn = insn_lookup(&slot, 0x1000, (const uint8_t[16]){"\x8b\x07\x90"}, 3, 64);
 	cr_assert_eq(insn->kind, INSN_LOAD);
-	insn = insn_lookup(&cache, 0x1000, (const uint8_t[16]){"\x8b\x07\x90"}, 3, 16);
+	insn = insn_lookup(&slot, 0x1000, (const uint8_t[16]){"\x8b\x07\x90"}, 3, 16);
 	cr_assert_eq(insn->size, 2);
-	cr_assert_null(insn_lookup(&cache, 0x1000, (const uint8_t[16]){"\x0f"}, 1, 64));
+	cr_assert_null(insn_lookup(&slot, 0x1000, (const uint8_t[16]){"\x0f"}, 1, 64));
 }
