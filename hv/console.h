@@ -39,6 +39,9 @@ struct console_port;
 struct console_port *console_port_open(unsigned number, const char *name, void (*lock)(void *),
                                        void (*unlock)(void *), void *context);
 struct char_end *console_port_end(struct console_port *port, enum console_device device);
+/* The devices behind the ends go away: what is typed from now on is dropped. Under the guest's
+ * lock. */
+void console_port_unplug(struct console_port *port);
 /* The guest was reset or has ended: waiting input is dropped, waiting output still appears and an
  * unfinished line is ended. Any CPU, the guest's lock may be held. */
 void console_port_reset(struct console_port *port);

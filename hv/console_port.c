@@ -86,6 +86,12 @@ struct char_end *console_port_end(struct console_port *port, enum console_device
 	return &port->wires[device].end;
 }
 
+void console_port_unplug(struct console_port *port)
+{
+	for (unsigned i = 0; i < CONSOLE_DEVICES; i++)
+		port->wires[i].end.peer = NULL;
+}
+
 void console_port_reset(struct console_port *port)
 {
 	lock_take(&console.lock);

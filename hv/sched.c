@@ -10,6 +10,7 @@
 #include "hv/machine/board.h"
 
 #define SLICE_NS 10000000 /* while another vCPU waits for the same CPU */
+#define RETRY_NS 100000   /* a reset waits for a back-end */
 
 struct run_queue {
 	struct vm_vcpu *first;   /* all vCPUs of this CPU, runnable or not */
@@ -27,6 +28,20 @@ void sched_add(struct vm_vcpu *v)
 	while (*at)
 		at = &(*at)->next;
 	*at = v;
+}
+
+void sched_remove(struct vm_vcpu *v)
+{
+	struct run_queue *queue = &queues[v->cpu];
+	struct vm_vcpu **at = &queue->first;
+
+	while (*at && *at != v)
+		at = &(*at)->next;
+	if (*at)
+		*at = v->next;
+	v->next = NULL;
+	if (queue->current == v)
+		queue->current = NULL;
 }
 
 static void arm(struct run_queue *queue, uint64_t deadline)
@@ -67,6 +82,8 @@ static uint64_t serve_guests(struct run_queue *queue, uint64_t now)
 		if (v->index != 0)
 			continue;
 		vm_serve_request(vm);
+		if (vm->request != VM_REQUEST_NONE && now + RETRY_NS < next)
+			next = now + RETRY_NS;
 		if (vm->state != VM_RUNNING)
 			continue;
 		lock_take(&vm->lock);

@@ -7,6 +7,10 @@
 /* Give a vCPU to the CPU in v->cpu. Before that CPU's loop starts. */
 void sched_add(struct vm_vcpu *v);
 
+/* The opposite; a vCPU that was never added is none's. On its CPU, or before that CPU's loop
+ * starts. */
+void sched_remove(struct vm_vcpu *v);
+
 /* The loop of one host CPU: run vCPUs, handle their exits, do the work that waits. */
 _Noreturn void sched_loop(unsigned cpu);
 

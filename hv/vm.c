@@ -42,7 +42,10 @@ struct vm *vm_find(const char *name)
 bool vms_all_done(void)
 {
 	for (unsigned i = 0; i < vm_count; i++) {
-		if (vms[i].state == VM_RUNNING || vms[i].request == VM_REQUEST_RESET)
+		enum vm_request request = vms[i].request;
+
+		if (vms[i].state == VM_RUNNING || request == VM_REQUEST_RESET ||
+		    request == VM_REQUEST_RESTART)
 			return false;
 	}
 	return true;
@@ -105,9 +108,21 @@ static int create_vcpus(struct vm *vm, unsigned first_cpu)
 	return 0;
 }
 
-static void destroy(struct vm *vm)
+int vm_destroy(struct vm *vm)
 {
-	board_destroy(vm);
+	bool idle;
+
+	lock_take(&vm->lock);
+	idle = vm->state != VM_RUNNING && board_idle(vm);
+	if (idle)
+		board_destroy(vm);
+	lock_drop(&vm->lock);
+	if (!idle)
+		return ERR_BUSY;
+	vm->state = VM_FAILED;
+	vm->request = VM_REQUEST_NONE;
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		sched_remove(&vm->vcpus[i]);
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		vcpu_destroy(vm->vcpus[i].vcpu);
 	vm->vcpu_count = 0;
@@ -119,6 +134,7 @@ static void destroy(struct vm *vm)
 	if (vm->stage2)
 		stage2_destroy(vm->stage2);
 	vm->stage2 = NULL;
+	return 0;
 }
 
 /* From power-on to the kernel's first instruction. */
@@ -172,7 +188,7 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct boot_
 	if (err) {
 		log_error("%s: not started: %s", config->name,
 		          err == ERR_NO_MEMORY ? "out of memory" : "see the line above");
-		destroy(vm);
+		vm_destroy(vm);
 		return;
 	}
 	vm->state = VM_RUNNING;
@@ -200,6 +216,18 @@ static bool keeps_failing(struct vm *vm, enum vm_request request)
 	return vm->quick_faults >= QUICK_FAULTS;
 }
 
+/* Devices at rest, and the guest's RAM ours: false while a back-end still writes into it. */
+static bool quiesce(struct vm *vm)
+{
+	bool idle;
+
+	lock_take(&vm->lock);
+	board_reset(vm);
+	idle = board_idle(vm);
+	lock_drop(&vm->lock);
+	return idle;
+}
+
 static void reset(struct vm *vm, enum vm_request request, const char *reason)
 {
 	if (keeps_failing(vm, request)) {
@@ -214,10 +242,15 @@ static void reset(struct vm *vm, enum vm_request request, const char *reason)
 void vm_serve_request(struct vm *vm)
 {
 	enum vm_request request = vm->request;
+	bool restart = request == VM_REQUEST_RESET || request == VM_REQUEST_RESTART;
 
 	if (request == VM_REQUEST_NONE)
 		return;
-	if (request == VM_REQUEST_RESET || request == VM_REQUEST_RESTART)
+	if (restart && !quiesce(vm)) {
+		vm->state = VM_STOPPED; /* it goes on when the back-end is done */
+		return;
+	}
+	if (restart)
 		reset(vm, request, vm->request_reason);
 	else if (vm->state == VM_RUNNING)
 		stop(vm, vm->request_reason);

@@ -78,11 +78,19 @@ struct vm {
 void vm_create(struct vm *vm, const struct vm_config *config, const struct boot_info *boot,
                unsigned number, unsigned first_cpu);
 
+/*
+ * Give everything back; the state is VM_FAILED then. Boot CPU, for a guest of its own or before the
+ * other CPUs' loops start; without the guest's lock. ERR_BUSY, and nothing changed: it runs, or a
+ * back-end still works on its RAM.
+ */
+int vm_destroy(struct vm *vm);
+
 /* Ask for a reset or stop; any CPU, under any lock. reason: a fixed text. A stopped guest only
  * takes a reset. */
 void vm_ask(struct vm *vm, enum vm_request request, const char *reason);
 
-/* Carry out what was asked for; the CPU that runs the guest, without its lock. */
+/* Carry out what was asked for; the CPU that runs the guest, without its lock. A reset that has to
+ * wait for a back-end stays asked for; call again. */
 void vm_serve_request(struct vm *vm);
 
 /* Something became pending for the vCPU: it wakes, wherever it waits. Under the guest's lock. */

@@ -35,6 +35,14 @@ struct hosted_cpu {
 enum { STOP_PANIC = 1, STOP_POWER_OFF, STOP_RESET, STOP_HALT };
 extern struct hosted_cpu hosted_cpu;
 
+/* ---- memory: page pool, stage 2s and vCPUs are one budget ---- */
+struct hosted_memory {
+	unsigned fail_at; /* the Nth allocation from now fails, once; 0: none */
+	unsigned objects; /* stage 2s and vCPUs alive; not reset */
+};
+extern struct hosted_memory hosted_memory;
+bool hosted_allocation_fails(void); /* counts one; for arch/hosted */
+
 /* ---- time ---- */
 struct hosted_time {
 	uint64_t now_ns;   /* also the cycle counter: 1 GHz */

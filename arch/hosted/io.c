@@ -112,6 +112,7 @@ void hosted_reset(void)
 	hosted_cpu = (struct hosted_cpu){.count = 1, .random = 1};
 	hosted_time = (struct hosted_time){.deadline = UINT64_MAX};
 	hosted_io = (struct hosted_io){0};
+	hosted_memory.fail_at = 0;
 	hosted_vcpu_run = NULL;
 	memset(isa_lines, 0, sizeof(isa_lines));
 	message_count = 0;

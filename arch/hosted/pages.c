@@ -7,6 +7,8 @@
 
 #include <arch/cpu.h>
 
+#include "arch/hosted/hosted.h"
+
 #define POOL_PAGES 65536 /* 256 MiB */
 
 static size_t used;
@@ -14,7 +16,7 @@ static size_t used;
 void *pages_alloc_raw(size_t count, size_t align)
 {
 	CHECK(count && align >= PAGE_SIZE && !(align & (align - 1)));
-	if (count > POOL_PAGES - used)
+	if (count > POOL_PAGES - used || hosted_allocation_fails())
 		return NULL;
 	void *first = aligned_alloc(align, (count * PAGE_SIZE + align - 1) & ~(align - 1));
 	if (first)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/hosted/hosted.h"
+
 #define RANGES    64
 #define PAGE_MASK 4095ull
 
@@ -20,11 +22,15 @@ struct stage2 {
 
 struct stage2 *stage2_create(void)
 {
-	return calloc(1, sizeof(struct stage2));
+	struct stage2 *s2 = hosted_allocation_fails() ? NULL : calloc(1, sizeof(*s2));
+
+	hosted_memory.objects += s2 != NULL;
+	return s2;
 }
 
 void stage2_destroy(struct stage2 *s2)
 {
+	hosted_memory.objects--;
 	free(s2);
 }
 
@@ -32,7 +38,7 @@ static int add(struct stage2 *s2, uint64_t gpa, uint64_t hpa, uint64_t size)
 {
 	if (!size)
 		return 0;
-	if (s2->count == RANGES)
+	if (s2->count == RANGES || hosted_allocation_fails())
 		return ERR_NO_MEMORY;
 	s2->ranges[s2->count++] = (struct range){gpa, hpa, size};
 	return 0;

@@ -18,9 +18,10 @@ int cpu_virt_enable(void)
 
 struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
 {
-	struct vcpu *vcpu = calloc(1, sizeof(*vcpu));
+	struct vcpu *vcpu = hosted_allocation_fails() ? NULL : calloc(1, sizeof(*vcpu));
 	if (!vcpu)
 		return NULL;
+	hosted_memory.objects++;
 	vcpu->s2 = s2;
 	vcpu->index = index;
 	vcpu->offered = vcpu->taken = -1;
@@ -34,6 +35,7 @@ void vcpu_destroy(struct vcpu *vcpu)
 {
 	if (vcpu == hosted_vcpu)
 		hosted_vcpu = NULL;
+	hosted_memory.objects--;
 	free(vcpu);
 }
 

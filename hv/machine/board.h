@@ -16,10 +16,15 @@ void board_layout(struct guest_mem *mem, uint64_t bytes);
 /* Build the machine into vm->board and onto the guest's buses. Disks come from the configuration;
  * a missing file is one line and ERR_NOT_FOUND. ERR_NO_MEMORY. */
 int board_create(struct vm *vm);
-void board_destroy(struct vm *vm); /* also after a failed create */
+/* Also after a failed create; only when board_idle(). Under the lock. */
+void board_destroy(struct vm *vm);
 
-/* Power-on state of all devices. Under the lock. */
+/* Power-on state of all devices. A back-end may still be at work: see board_idle(). Under the
+ * lock. */
 void board_reset(struct vm *vm);
+/* Nothing reads or writes the guest's RAM behind its back: it may be freed or filled anew. Once
+ * true after a reset, it stays so until a vCPU runs. Under the lock. */
+bool board_idle(const struct vm *vm);
 
 /* Firmware tables and the guest's kernel into RAM, and the first vCPU's entry. A kernel that is not
  * one: one line, ERR_INVALID. Under the lock. */

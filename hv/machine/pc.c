@@ -152,7 +152,7 @@ static void create_pci(struct board *board)
 	acpi_pm_share_cf9(&board->pm, &board->pci.address_port);
 }
 
-static struct virtio_set *create_virtio(struct board *board)
+static int create_virtio(struct board *board)
 {
 	const struct virtio_places places = {
 	    .pci = &board->pci,
@@ -163,7 +163,7 @@ static struct virtio_set *create_virtio(struct board *board)
 
 	for (unsigned i = 0; i < VIRTIO_SET_MMIO_LINES; i++)
 		board->mmio_lines[i].line = ioapic_line(&board->ioapic, PC_MMIO_GSI + i);
-	return virtio_set_create(board->vm, &places);
+	return virtio_set_create(&board->virtio, board->vm, &places);
 }
 
 int board_create(struct vm *vm)
@@ -184,8 +184,7 @@ int board_create(struct vm *vm)
 		log_error("%s: two devices of the machine want the same address", vm->config->name);
 		return ERR_INVALID;
 	}
-	board->virtio = create_virtio(board);
-	return board->virtio ? 0 : ERR_INVALID;
+	return create_virtio(board);
 }
 
 void board_destroy(struct vm *vm)
@@ -194,12 +193,18 @@ void board_destroy(struct vm *vm)
 
 	if (!board)
 		return;
+	console_port_unplug(vm->console);
 	if (board->virtio)
 		virtio_set_destroy(board->virtio);
 	pages_free(board, BOARD_PAGES);
 	vm->board = NULL;
 	vm->timers = NULL;
 	vm->memory.count = vm->ports.count = 0;
+}
+
+bool board_idle(const struct vm *vm)
+{
+	return !vm->board || !vm->board->virtio || virtio_set_idle(vm->board->virtio);
 }
 
 void board_reset(struct vm *vm)

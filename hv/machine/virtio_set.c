@@ -212,18 +212,31 @@ static int add_all(struct virtio_set *set)
 	return err;
 }
 
-struct virtio_set *virtio_set_create(struct vm *vm, const struct virtio_places *places)
+int virtio_set_create(struct virtio_set **created, struct vm *vm,
+                      const struct virtio_places *places)
 {
 	struct virtio_set *set = pages_alloc(PAGES_FOR(sizeof(*set)), PAGE_SIZE);
+	int err;
 
 	if (!set)
-		return NULL;
+		return ERR_NO_MEMORY;
 	set->vm = vm;
 	set->places = *places;
-	if (add_all(set) == 0)
-		return set;
-	virtio_set_destroy(set);
-	return NULL;
+	err = add_all(set);
+	if (err)
+		virtio_set_destroy(set);
+	else
+		*created = set;
+	return err;
+}
+
+bool virtio_set_idle(const struct virtio_set *set)
+{
+	for (const struct slot *slot = set->slots; slot; slot = slot->next) {
+		if (!virtio_idle(slot->device))
+			return false;
+	}
+	return true;
 }
 
 unsigned virtio_set_count(const struct virtio_set *set)

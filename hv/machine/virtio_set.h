@@ -24,10 +24,13 @@ struct virtio_places {
 
 /* Create the devices for the guest and put them on its PCI or memory bus. places outlives the call
  * only as far as it points to things.
- * NULL after one line that says why: no memory, or a disk's image file that is missing. */
-struct virtio_set *virtio_set_create(struct vm *vm, const struct virtio_places *places);
-void virtio_set_destroy(struct virtio_set *set);
+ * ERR_NO_MEMORY; ERR_NOT_FOUND after one line: a disk's image file is missing. */
+int virtio_set_create(struct virtio_set **set, struct vm *vm, const struct virtio_places *places);
+void virtio_set_destroy(struct virtio_set *set);         /* only when virtio_set_idle() */
 unsigned virtio_set_count(const struct virtio_set *set); /* devices */
+
+/* No back-end holds a request that touches the guest's RAM or the set's own memory. */
+bool virtio_set_idle(const struct virtio_set *set);
 
 /* Devices as after power on. Under the guest's lock. */
 void virtio_set_reset(struct virtio_set *set);
