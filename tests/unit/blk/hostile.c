@@ -234,6 +234,35 @@ Test(blk_hostile, BK_011_discard_and_write_zeroes_without_the_feature)
 	still_works();
 }
 
+/* Any range, any number of them, any flags: no work is done for it. */
+Test(blk_hostile, BK_012_discard_and_write_zeroes_of_impossible_ranges)
+{
+	static const struct {
+		uint64_t sector;
+		uint32_t count, flags;
+	} ranges[] = {{UINT64_MAX, 1, 0}, {UINT64_MAX - 7, 8, 1},     {DISK_SIZE / 512, 1, 0},
+	              {0, UINT32_MAX, 0}, {1ull << 55, 1u << 31, 1},  {0, 8, 0},
+	              {4, 8, UINT32_MAX}, {DISK_SIZE / 512 - 1, 2, 0}};
+	uint64_t data = rig_alloc(&rig, sizeof(ranges) * 64), status = status_at();
+
+	remember_disk();
+	for (unsigned i = 0; i < 64; i++)
+		memcpy(rig_at(&rig, data + i * sizeof(ranges), sizeof(ranges)), ranges,
+		       sizeof(ranges));
+	for (uint32_t type = 11; type <= 13; type += 2)
+		for (unsigned i = 0; i < 8; i++)
+			for (unsigned n = 1; i + n <= 64 * 8; n *= 2)
+				expect(
+				    run_chain((struct rig_buffer[]){{header_at(type, i), 16, false},
+				                                    {data + i * 16, n * 16, false},
+				                                    {status, 1, true}},
+				              3, status),
+				    S_UNSUPP, 1);
+	cr_expect(disk_unchanged());
+	cr_expect_eq(disk.submits, 0);
+	still_works();
+}
+
 Test(blk_hostile, BK_013_zones_secure_erase_and_lifetime_without_the_feature)
 {
 	static const uint32_t types[] = {10, 14, 15, 16, 18, 20, 22, 24, 26};
