@@ -50,20 +50,31 @@ static bool fail(struct vcpu_exit *exit, enum exit_kind kind, const char *reason
 	return false;
 }
 
+enum skip { SKIPPED, SKIP_FAULTED /* the guest gets a fault instead */, SKIP_FAILED };
+
 /* Over an instruction of known length; prefixes make it longer, so the decoder is asked then. */
-static bool skip_plain(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+static enum skip skip(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
 	bool not_ram;
 	if (x86->next_rip) {
 		vcpu_skip_to(vcpu, x86->next_rip);
-		return true;
+		return SKIPPED;
 	}
 	const struct insn *insn = emulate_fetch(vcpu, x86, &not_ram);
-	if (insn)
+	if (insn) {
 		vcpu_skip(vcpu, insn);
-	else if (not_ram)
-		return fail(exit, EXIT_ERROR, UNKNOWN_TEXT);
-	return true;
+		return SKIPPED;
+	}
+	if (!not_ram)
+		return SKIP_FAULTED;
+	fail(exit, EXIT_ERROR, UNKNOWN_TEXT);
+	return SKIP_FAILED;
+}
+
+/* For instructions that have no effect on registers. */
+static bool skip_plain(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
+{
+	return skip(vcpu, x86, exit) != SKIP_FAILED;
 }
 
 static bool on_host(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
@@ -77,8 +88,9 @@ static bool on_host(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_e
 static bool on_cpuid(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
 	uint64_t *gpr = vcpu->regs.gpr;
-	if (!skip_plain(vcpu, x86, exit))
-		return false;
+	enum skip skipped = skip(vcpu, x86, exit);
+	if (skipped != SKIPPED)
+		return skipped == SKIP_FAULTED;
 	uint32_t leaf = (uint32_t)gpr[REG_RAX];
 	struct cpuid_regs r =
 	    guest_cpuid(leaf, (uint32_t)gpr[REG_RCX], leaf == 1 ? hvm->get_cr4(vcpu) : 0);
@@ -91,10 +103,10 @@ static bool on_cpuid(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_
 
 static bool on_hlt(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
-	if (!skip_plain(vcpu, x86, exit))
-		return false;
-	exit->kind = EXIT_IDLE;
-	return false;
+	enum skip skipped = skip(vcpu, x86, exit);
+	if (skipped == SKIPPED)
+		exit->kind = EXIT_IDLE;
+	return skipped == SKIP_FAULTED;
 }
 
 static bool general_protection(struct vcpu *vcpu)
@@ -116,8 +128,9 @@ static bool on_rdmsr(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_
 	uint64_t value;
 	if (msr_read(vcpu, (uint32_t)vcpu->regs.gpr[REG_RCX], &value))
 		return refused_msr(vcpu, false);
-	if (!skip_plain(vcpu, x86, exit))
-		return false;
+	enum skip skipped = skip(vcpu, x86, exit);
+	if (skipped != SKIPPED)
+		return skipped == SKIP_FAULTED;
 	vcpu->regs.gpr[REG_RAX] = (uint32_t)value;
 	vcpu->regs.gpr[REG_RDX] = value >> 32;
 	return true;
