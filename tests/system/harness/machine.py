@@ -129,8 +129,9 @@ class Machine:
                     pattern, seconds * PATIENCE, self.text[-3000:].decode(errors="replace")))
 
     def forget(self):
-        """Consume everything that has arrived."""
-        while self._more(0.05):
+        """Consume everything that has arrived; a guest that never stops talking does not hold us here."""
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end and self._more(0.05):
             pass
         self.seen = len(self.text)
 
