@@ -137,7 +137,19 @@ int vm_destroy(struct vm *vm)
 	return 0;
 }
 
-/* From power-on to the kernel's first instruction. */
+/* Devices at rest, and the guest's RAM ours: false while a back-end still writes into it. */
+static bool quiesce(struct vm *vm)
+{
+	bool idle;
+
+	lock_take(&vm->lock);
+	board_reset(vm);
+	idle = board_idle(vm);
+	lock_drop(&vm->lock);
+	return idle;
+}
+
+/* From the devices' power-on state, which quiesce() leaves, to the kernel's first instruction. */
 static int start(struct vm *vm)
 {
 	int err;
@@ -149,7 +161,6 @@ static int start(struct vm *vm)
 		vcpu_set_time_offset(vm->vcpus[i].vcpu, 0 - time_cycles());
 		vm->vcpus[i].idle = false;
 	}
-	board_reset(vm);
 	err = board_load(vm);
 	lock_drop(&vm->lock);
 	return err;
@@ -167,7 +178,10 @@ static int build(struct vm *vm, unsigned first_cpu)
 		err = create_vcpus(vm, first_cpu);
 	if (!err)
 		err = board_create(vm);
-	return err ? err : start(vm);
+	if (err)
+		return err;
+	quiesce(vm);
+	return start(vm);
 }
 
 void vm_create(struct vm *vm, const struct vm_config *config, const struct boot_info *boot,
@@ -199,9 +213,7 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct boot_
 static void stop(struct vm *vm, const char *reason)
 {
 	log_info("%s: stopped: %s", vm->config->name, reason);
-	lock_take(&vm->lock);
-	board_reset(vm);
-	lock_drop(&vm->lock);
+	quiesce(vm);
 	vm->state = VM_STOPPED;
 	cpu_kick(0); /* the boot CPU looks whether this was the last one */
 }
@@ -214,18 +226,6 @@ static bool keeps_failing(struct vm *vm, enum vm_request request)
 	else
 		vm->quick_faults++;
 	return vm->quick_faults >= QUICK_FAULTS;
-}
-
-/* Devices at rest, and the guest's RAM ours: false while a back-end still writes into it. */
-static bool quiesce(struct vm *vm)
-{
-	bool idle;
-
-	lock_take(&vm->lock);
-	board_reset(vm);
-	idle = board_idle(vm);
-	lock_drop(&vm->lock);
-	return idle;
 }
 
 static void reset(struct vm *vm, enum vm_request request, const char *reason)
