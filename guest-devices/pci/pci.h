@@ -15,7 +15,7 @@
 #define PCI_CONFIG_SIZE 256
 #define PCI_BARS        6
 #define PCI_SLOTS       32
-#define PCI_MSIX_MAX    16
+#define PCI_MSIX_MAX    32
 #define PCI_MSIX_PBA    0x800 /* the pending bits, after the start of the table */
 
 enum { /* type 0 header (PCI 3.0, 6.1) */
@@ -54,7 +54,7 @@ struct pci_function {
 	/* MSI-X */
 	unsigned msix_count;
 	struct pci_msix_entry msix[PCI_MSIX_MAX];
-	uint16_t msix_pending;
+	uint32_t msix_pending; /* a bit a vector */
 	uint8_t msix_capability;
 	bool intx_level; /* what the function wants, before Interrupt Disable */
 	/* The owner's hooks, after its own bytes were stored, before they are read, and when the

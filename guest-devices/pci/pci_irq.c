@@ -44,12 +44,12 @@ void pci_msix_flush(struct pci_function *function)
 	}
 	if ((control(function) & MSIX_MASK_ALL) || !(command & PCI_COMMAND_MASTER))
 		return;
-	for (unsigned i = 0; function->msix_pending >> i != 0; i++) {
+	for (unsigned i = 0; i < function->msix_count && function->msix_pending; i++) {
 		const struct pci_msix_entry *entry = &function->msix[i];
 
 		if (!(function->msix_pending & 1u << i) || (entry->control & ENTRY_MASKED))
 			continue;
-		function->msix_pending &= (uint16_t) ~(1u << i);
+		function->msix_pending &= ~(1u << i);
 		if (function->host)
 			msi_send(&function->host->msi, entry->address, entry->data);
 	}
@@ -59,7 +59,7 @@ void pci_msix_raise(struct pci_function *function, unsigned vector)
 {
 	if (vector >= function->msix_count || !pci_msix_enabled(function))
 		return;
-	function->msix_pending |= (uint16_t)(1u << vector);
+	function->msix_pending |= 1u << vector;
 	pci_msix_flush(function);
 }
 

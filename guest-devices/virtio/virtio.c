@@ -23,6 +23,7 @@ void virtio_init(struct virtio_device *device, const struct guest_mem *mem, uint
 	device->generation = 0;
 	device->held = 0;
 	device->driver_features = device->features = 0;
+	device->queue_limit = device->queue_count;
 	device->misuse = 0;
 	for (unsigned i = 0; i < device->queue_count; i++) {
 		struct virtqueue *vq = &device->queues[i];
@@ -68,6 +69,7 @@ void virtio_reset(struct virtio_device *device)
 	for (unsigned i = 0; i < device->queue_count; i++)
 		vq_reset(&device->queues[i]);
 	device->driver_features = device->features = 0;
+	device->queue_limit = device->queue_count;
 	device->ops->reset(device);
 	if (device->wires.reset)
 		device->wires.reset(device->wires.context);
@@ -130,6 +132,8 @@ static void advance(struct virtio_device *device, uint8_t add)
 	    features_accepted(device)) {
 		device->features = device->driver_features;
 		device->status |= VIRTIO_FEATURES_OK;
+		if (device->ops->negotiated)
+			device->ops->negotiated(device);
 	}
 	if ((add & VIRTIO_DRIVER_OK) && (device->status & VIRTIO_FEATURES_OK)) {
 		device->status |= VIRTIO_DRIVER_OK;

@@ -36,7 +36,10 @@ struct virtio_ops {
 	/* Forget every request; idempotent. The queues are reset already: chains still out are
 	 * stale. What a back-end holds is counted by virtio_hold. */
 	void (*reset)(struct virtio_device *device);
-	void (*start)(struct virtio_device *device); /* DRIVER_OK was set; features are final */
+	/* Features are final (FEATURES_OK; legacy: DRIVER_OK), nothing runs yet: configuration
+	 * fields that depend on them, and queue_limit. May be NULL. */
+	void (*negotiated)(struct virtio_device *device);
+	void (*start)(struct virtio_device *device);                  /* DRIVER_OK was set */
 	void (*notify)(struct virtio_device *device, unsigned queue); /* bounded work */
 	/* The driver writes bytes inside the configuration structure: take them into config or
 	 * ignore them. NULL: all of it is read-only. */
@@ -65,6 +68,9 @@ struct virtio_device {
 	size_t config_size;
 	struct virtqueue *queues;
 	unsigned queue_count;
+	/* Queues that are there; negotiated may take away those that need a feature which was not
+	 * negotiated. Back to queue_count at each reset. */
+	unsigned queue_limit;
 	/* below: owned by virtio.c */
 	struct virtio_wires wires;
 	uint8_t status;

@@ -6,7 +6,7 @@
 #include "guest-devices/pci/pci.h"
 #include "guest-devices/virtio/virtio.h"
 
-#define VIRTIO_PCI_QUEUES 8 /* most queues of a device behind this transport */
+#define VIRTIO_PCI_QUEUES 24 /* most queues of a device behind this transport */
 
 /* The structures in BAR 0; each has pages of its own. */
 enum {

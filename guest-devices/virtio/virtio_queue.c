@@ -7,7 +7,7 @@
 
 struct virtqueue *virtio_queue(struct virtio_device *device, unsigned queue)
 {
-	return queue < device->queue_count ? &device->queues[queue] : NULL;
+	return queue < device->queue_limit ? &device->queues[queue] : NULL;
 }
 
 bool virtio_queue_configurable(struct virtio_device *device, unsigned queue)

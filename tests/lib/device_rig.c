@@ -164,7 +164,7 @@ static void set_queue(struct rig *rig, unsigned queue)
 {
 	struct raw_ring *ring = &rig->rings[queue];
 
-	raw_ring_init(ring, &rig->mem, 0x10000 * (queue + 1ull), RIG_RING_SIZE);
+	raw_ring_init(ring, &rig->mem, 0x8000 * (queue + 1ull), RIG_RING_SIZE);
 	rig->next_desc[queue] = 0;
 	rig->seen[queue] = 0;
 	common_write(rig, QUEUE_SELECT, queue, 2);

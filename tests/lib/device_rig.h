@@ -12,7 +12,7 @@
 #include "tests/lib/fake_port.h"
 #include "tests/lib/raw_ring.h"
 
-#define RIG_QUEUES    4
+#define RIG_QUEUES    20
 #define RIG_RING_SIZE 256
 #define RIG_HEAP      0x200000 /* where rig_alloc begins; FAKE_HIGH */
 

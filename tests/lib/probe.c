@@ -86,7 +86,11 @@ static void config_interrupt(void *context)
 
 void probe_init(struct probe *probe, const struct guest_mem *mem, uint16_t queue_size_max)
 {
-	static const struct virtio_ops ops = {reset, start, notify, config_write, features_valid};
+	static const struct virtio_ops ops = {.reset = reset,
+	                                      .start = start,
+	                                      .notify = notify,
+	                                      .config_write = config_write,
+	                                      .features_valid = features_valid};
 	const struct virtio_wires wires = {.queue_interrupt = queue_interrupt,
 	                                   .config_interrupt = config_interrupt,
 	                                   .context = probe};
