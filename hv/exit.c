@@ -4,6 +4,7 @@
 #include <arch/vcpu.h>
 
 #include "guest-devices/port.h"
+#include "hv/machine/board.h"
 #include "hv/sched.h"
 
 static void dispatch(struct vm_vcpu *v, struct bus *bus, struct vcpu_exit *exit)
@@ -16,8 +17,10 @@ static void dispatch(struct vm_vcpu *v, struct bus *bus, struct vcpu_exit *exit)
 	};
 
 	v->vm->accessing = v;
-	bus_dispatch(bus, &access);
-	vcpu_finish_access(v->vcpu, access.value);
+	if (bus_dispatch(bus, &access))
+		vcpu_finish_access(v->vcpu, access.value);
+	else
+		vcpu_refuse_access(v->vcpu);
 }
 
 static void handle_host(struct vm_vcpu *v, struct vcpu_exit *exit)
@@ -67,11 +70,37 @@ static void handle_error(struct vm_vcpu *v, struct vcpu_exit *exit)
 	vm_ask(v->vm, VM_REQUEST_STOP, exit->reason);
 }
 
+/* Starting and stopping vCPUs. */
+
+static void handle_cpu_start(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	vcpu_finish_call(
+	    v->vcpu, vm_start_vcpu(v->vm, exit->cpu.target, exit->cpu.entry, exit->cpu.argument));
+}
+
+static void handle_cpu_stop(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	(void)exit;
+	vm_stop_vcpu(v);
+}
+
+static void handle_cpu_state(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	vcpu_finish_call(v->vcpu, vm_vcpu_state(v->vm, exit->cpu.target));
+}
+
+static void handle_ipi(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	board_ipi(v, exit->ipi);
+}
+
 static void (*const handlers[EXIT_KINDS])(struct vm_vcpu *, struct vcpu_exit *) = {
     [EXIT_HOST] = handle_host,           [EXIT_MMIO] = handle_mmio,
     [EXIT_PORT] = handle_port,           [EXIT_IDLE] = handle_idle,
     [EXIT_SHUTDOWN] = handle_shutdown,   [EXIT_RESET] = handle_reset,
     [EXIT_POWER_OFF] = handle_power_off, [EXIT_ERROR] = handle_error,
+    [EXIT_CPU_START] = handle_cpu_start, [EXIT_CPU_STOP] = handle_cpu_stop,
+    [EXIT_CPU_STATE] = handle_cpu_state, [EXIT_IPI] = handle_ipi,
 };
 
 void exit_handle(struct vm_vcpu *v, struct vcpu_exit *exit)

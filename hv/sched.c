@@ -54,7 +54,16 @@ static void arm(struct run_queue *queue, uint64_t deadline)
 
 static bool runnable(const struct vm_vcpu *v)
 {
-	return v->vm->state == VM_RUNNING && !v->idle;
+	return v->vm->state == VM_RUNNING && !v->idle && !v->off;
+}
+
+/* Another vCPU of the guest asked for it. */
+static void start_vcpu(struct vm_vcpu *v)
+{
+	vcpu_reset(v->vcpu);
+	vcpu_set_time_offset(v->vcpu, v->vm->time_offset);
+	vcpu_set_start(v->vcpu, v->start_entry, v->start_argument);
+	v->starting = v->off = v->idle = false;
 }
 
 /* A vCPU that waits goes on when an interrupt can be taken, not sooner. */
@@ -63,7 +72,9 @@ static void wake_idle(struct vm *vm)
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		struct vm_vcpu *v = &vm->vcpus[i];
 
-		if (v->idle && v->woken && vcpu_irq_enabled(v->vcpu) && board_irq_pending(v) >= 0)
+		if (v->starting)
+			start_vcpu(v);
+		if (v->idle && v->woken && board_wakes(v))
 			v->idle = false;
 		v->woken = false;
 	}
@@ -122,17 +133,14 @@ static bool run_once(struct vm_vcpu *v)
 {
 	struct vm *vm = v->vm;
 	struct vcpu_exit exit;
-	int taken;
 
-	vcpu_offer_irq(v->vcpu, board_irq_pending(v));
+	board_enter(v);
 	lock_drop(&vm->lock);
 	vcpu_run(v->vcpu, &exit);
 	lock_take(&vm->lock);
-	taken = vcpu_irq_taken(v->vcpu);
-	if (taken >= 0)
-		board_irq_taken(v, taken);
+	board_leave(v);
 	exit_handle(v, &exit);
-	return exit.kind != EXIT_HOST && !v->idle && vm->request == VM_REQUEST_NONE;
+	return exit.kind != EXIT_HOST && !v->idle && !v->off && vm->request == VM_REQUEST_NONE;
 }
 
 /*

@@ -58,6 +58,33 @@ void vm_wake(struct vm_vcpu *v)
 		cpu_kick(v->cpu);
 }
 
+int vm_start_vcpu(struct vm *vm, unsigned index, uint64_t entry, uint64_t argument)
+{
+	int state = vm_vcpu_state(vm, index);
+
+	if (state)
+		return state < 0 ? state : ERR_BUSY;
+	vm->vcpus[index].start_entry = entry;
+	vm->vcpus[index].start_argument = argument;
+	vm->vcpus[index].starting = true;
+	vm_wake(&vm->vcpus[index]);
+	return 0;
+}
+
+void vm_stop_vcpu(struct vm_vcpu *v)
+{
+	v->off = true;
+}
+
+int vm_vcpu_state(const struct vm *vm, unsigned index)
+{
+	if (index >= vm->vcpu_count)
+		return ERR_INVALID;
+	if (vm->vcpus[index].starting)
+		return ERR_BUSY;
+	return !vm->vcpus[index].off;
+}
+
 void vm_ask(struct vm *vm, enum vm_request request, const char *reason)
 {
 	if (vm->state == VM_FAILED || vm->request >= request)
@@ -155,11 +182,13 @@ static int start(struct vm *vm)
 	int err;
 
 	vm->started = time_ns();
+	vm->time_offset = 0 - time_cycles();
 	lock_take(&vm->lock);
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		vcpu_reset(vm->vcpus[i].vcpu);
-		vcpu_set_time_offset(vm->vcpus[i].vcpu, 0 - time_cycles());
-		vm->vcpus[i].idle = false;
+		vcpu_set_time_offset(vm->vcpus[i].vcpu, vm->time_offset);
+		vm->vcpus[i].idle = vm->vcpus[i].starting = false;
+		vm->vcpus[i].off = i != 0;
 	}
 	err = board_load(vm);
 	lock_drop(&vm->lock);

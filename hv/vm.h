@@ -40,9 +40,12 @@ struct vm_vcpu {
 	struct vm *vm;
 	struct vcpu *vcpu;
 	unsigned index;
-	unsigned cpu; /* host CPU whose loop runs it; does not change */
-	bool idle;    /* waits for an interrupt */
-	bool woken;   /* idle, but something came: the CPU's loop looks whether it goes on */
+	unsigned cpu;  /* host CPU whose loop runs it; does not change */
+	bool off;      /* not started, or stopped by the guest */
+	bool starting; /* off, and to be started with what follows; by its CPU */
+	uint64_t start_entry, start_argument;
+	bool idle;  /* waits for an interrupt */
+	bool woken; /* idle, but something came: the CPU's loop looks whether it goes on */
 	uint64_t exits[EXIT_KINDS];
 	uint64_t run_ns;      /* time spent in the guest, for 'stats' */
 	struct vm_vcpu *next; /* on the same host CPU */
@@ -58,6 +61,7 @@ struct vm {
 	const char *request_reason; /* a fixed text, for the log line; under the lock */
 	unsigned resets;
 	uint64_t started;      /* time_ns() of the last start */
+	uint64_t time_offset;  /* of all its vCPUs' cycle counters */
 	unsigned quick_faults; /* resets by a fault soon after the start, in a row */
 	struct guest_mem mem;
 	struct stage2 *stage2;
@@ -95,6 +99,11 @@ void vm_serve_request(struct vm *vm);
 
 /* Something became pending for the vCPU: it wakes, wherever it waits. Under the guest's lock. */
 void vm_wake(struct vm_vcpu *v);
+
+/* One vCPU starts another: see EXIT_CPU_START for the errors. Under the guest's lock. */
+int vm_start_vcpu(struct vm *vm, unsigned index, uint64_t entry, uint64_t argument);
+void vm_stop_vcpu(struct vm_vcpu *v);
+int vm_vcpu_state(const struct vm *vm, unsigned index); /* as vcpu_finish_call() wants it */
 
 /* The guest's lock as a pair of callbacks. */
 void vm_lock(void *vm);

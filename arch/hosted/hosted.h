@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <arch/irq.h>
+#include <arch/irq_list.h>
 #include <arch/vcpu.h>
 
 /* Everything back to the start: one CPU, time 0, no hooks, no timers, empty log. Pages stay. */
@@ -75,7 +76,8 @@ void hosted_irq(unsigned index);
 void hosted_isa_irq(unsigned line);
 
 /* ---- a vCPU: exits come from a script, then from run(), else EXIT_SHUTDOWN "SCRIPT_END" ---- */
-#define HOSTED_STEPS 256
+#define HOSTED_STEPS          256
+#define HOSTED_LIST_REGISTERS 4
 struct vcpu {
 	struct stage2 *s2;
 	unsigned index;
@@ -88,8 +90,17 @@ struct vcpu {
 	bool irq_enabled; /* true: an offered vector is taken at the next vcpu_run() */
 	int offered, taken;
 	unsigned nmis, task_priority, resets, runs;
+	unsigned refused; /* calls of vcpu_refuse_access() */
 	uint64_t entry, argument, time_offset;
+	uint64_t start_entry, start_argument; /* given to vcpu_set_start() */
+	int call_result;                      /* given to vcpu_finish_call() last */
+	uint64_t timer_deadline;              /* UINT64_MAX after creation and reset */
+	bool timer_fired;
+	struct irq_list list; /* HOSTED_LIST_REGISTERS of them */
 };
+
+#define HOSTED_GICV 0x08040000ull
+extern unsigned hosted_gic_version; /* 3 unless set to 2 */
 
 /* The vCPU's next exits; the caller keeps the array. */
 void hosted_script(struct vcpu *vcpu, const struct vcpu_exit *script, size_t steps);

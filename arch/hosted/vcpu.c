@@ -5,10 +5,13 @@
 #include <stdlib.h>
 
 #include <arch/cpu.h>
+#include <arch/irq_list.h>
+#include <arch/irq_vector.h>
 
 #include "arch/hosted/hosted.h"
 
 struct vcpu *hosted_vcpu;
+unsigned hosted_gic_version = 3;
 void (*hosted_vcpu_run)(struct vcpu *vcpu, struct vcpu_exit *exit);
 
 int cpu_virt_enable(void)
@@ -26,6 +29,8 @@ struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
 	vcpu->index = index;
 	vcpu->offered = vcpu->taken = -1;
 	vcpu->irq_enabled = true;
+	vcpu->timer_deadline = UINT64_MAX;
+	vcpu->list.count = HOSTED_LIST_REGISTERS;
 	vcpu->run = hosted_vcpu_run;
 	hosted_vcpu = vcpu;
 	return vcpu;
@@ -43,6 +48,9 @@ void vcpu_reset(struct vcpu *vcpu)
 {
 	vcpu->offered = vcpu->taken = -1;
 	vcpu->task_priority = 0;
+	vcpu->timer_deadline = UINT64_MAX;
+	vcpu->timer_fired = false;
+	vcpu->list = (struct irq_list){.count = HOSTED_LIST_REGISTERS};
 	vcpu->resets++;
 }
 
@@ -50,6 +58,12 @@ void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 {
 	vcpu->entry = entry;
 	vcpu->argument = argument;
+}
+
+void vcpu_set_start(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
+{
+	vcpu->start_entry = entry;
+	vcpu->start_argument = argument;
 }
 
 void hosted_script(struct vcpu *vcpu, const struct vcpu_exit *script, size_t steps)
@@ -78,6 +92,49 @@ void vcpu_finish_access(struct vcpu *vcpu, uint64_t value)
 {
 	if (vcpu->finished_count < HOSTED_STEPS)
 		vcpu->finished[vcpu->finished_count++] = value;
+}
+
+void vcpu_refuse_access(struct vcpu *vcpu)
+{
+	vcpu->refused++;
+	vcpu_finish_access(vcpu, ~0ull);
+}
+
+void vcpu_finish_call(struct vcpu *vcpu, int result)
+{
+	vcpu->call_result = result;
+}
+
+uint64_t vcpu_timer_deadline(const struct vcpu *vcpu)
+{
+	return vcpu->timer_deadline;
+}
+
+bool vcpu_timer_fired(struct vcpu *vcpu)
+{
+	bool fired = vcpu->timer_fired;
+	vcpu->timer_fired = false;
+	return fired;
+}
+
+unsigned vcpu_timer_irq(void)
+{
+	return 27;
+}
+
+struct irq_list *vcpu_irq_list(struct vcpu *vcpu)
+{
+	return &vcpu->list;
+}
+
+unsigned irq_list_gic_version(void)
+{
+	return hosted_gic_version;
+}
+
+uint64_t irq_list_cpu_interface(void)
+{
+	return hosted_gic_version == 2 ? HOSTED_GICV : 0;
 }
 
 void vcpu_offer_irq(struct vcpu *vcpu, int vector)

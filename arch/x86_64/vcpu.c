@@ -3,6 +3,7 @@
 #include "arch/x86_64/vcpu.h"
 
 #include <arch/err.h>
+#include <arch/irq_vector.h>
 #include <arch/log.h>
 #include <string.h>
 
@@ -107,6 +108,18 @@ void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 	vcpu->regs.rflags = RFLAGS_FIXED1;
 }
 
+/* As the start-up IPI leaves it: SDM volume 3, 9.4.4.1. */
+void vcpu_set_start(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
+{
+	struct x86_state state;
+	(void)argument;
+	hvm->get_state(vcpu, &state);
+	state.segments[SEG_CS] =
+	    (struct x86_segment){entry, 0xffff, (uint16_t)(entry >> 4), SEG_CODE16};
+	hvm->set_state(vcpu, &state);
+	vcpu->regs.rip = 0;
+}
+
 void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 {
 	struct x86_exit x86;
@@ -123,6 +136,23 @@ void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 void vcpu_finish_access(struct vcpu *vcpu, uint64_t value)
 {
 	emulate_finish(vcpu, value);
+}
+
+void vcpu_refuse_access(struct vcpu *vcpu)
+{
+	emulate_finish(vcpu, ~0ull);
+}
+
+/* Vcpus are started through the local APIC: no such call exits. */
+void vcpu_finish_call(struct vcpu *vcpu, int result)
+{
+	(void)vcpu, (void)result;
+}
+
+uint64_t vcpu_timer_deadline(const struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return UINT64_MAX;
 }
 
 void vcpu_offer_irq(struct vcpu *vcpu, int vector)

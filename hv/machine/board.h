@@ -30,9 +30,16 @@ bool board_idle(const struct vm *vm);
  * one: one line, ERR_INVALID. Under the lock. */
 int board_load(struct vm *vm);
 
-/* The vector to be offered to the vCPU next, -1: none. Under the lock. */
-int board_irq_pending(struct vm_vcpu *v);
-void board_irq_taken(struct vm_vcpu *v, int vector);
+/* Before each vcpu_run(): bring the vCPU's interrupts to where its CPU takes them. After it: fold
+ * back what was taken. Under the lock. */
+void board_enter(struct vm_vcpu *v);
+void board_leave(struct vm_vcpu *v);
+
+/* Is there an interrupt that ends a vCPU's wait for one (HLT, WFI)? Under the lock. */
+bool board_wakes(struct vm_vcpu *v);
+
+/* The vCPU wrote value to the register that interrupts others (EXIT_IPI). Under the lock. */
+void board_ipi(struct vm_vcpu *v, uint64_t value);
 
 /* The devices' own counters, for 'stats': calls show for each. Under the lock. */
 void board_stats(struct vm *vm,

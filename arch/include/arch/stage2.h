@@ -9,7 +9,13 @@
 
 struct stage2;
 
-enum stage2_prot { STAGE2_READ = 1, STAGE2_WRITE = 2, STAGE2_EXEC = 4, STAGE2_RWX = 7 };
+enum stage2_prot {
+	STAGE2_READ = 1,
+	STAGE2_WRITE = 2,
+	STAGE2_EXEC = 4,
+	STAGE2_RWX = 7,
+	STAGE2_DEVICE = 8, /* registers of the host: uncached, never executed */
+};
 
 struct stage2 *stage2_create(void); /* NULL: no memory */
 void stage2_destroy(struct stage2 *s2);

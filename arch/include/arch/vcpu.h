@@ -21,7 +21,11 @@ enum exit_kind {
 	EXIT_SHUTDOWN, /* the guest cannot go on (triple fault) */
 	EXIT_RESET,    /* the guest asked its firmware to reset it (PSCI) */
 	EXIT_POWER_OFF,
-	EXIT_ERROR, /* an exit that cannot be emulated, or invalid guest state */
+	EXIT_CPU_START, /* a call to start another vCPU (PSCI CPU_ON) */
+	EXIT_CPU_STOP,  /* this vCPU turns itself off (PSCI CPU_OFF) */
+	EXIT_CPU_STATE, /* a call that asks whether a vCPU is on (PSCI AFFINITY_INFO) */
+	EXIT_IPI,       /* a write to the register that interrupts other vCPUs (ICC_SGI1R_EL1) */
+	EXIT_ERROR,     /* an exit that cannot be emulated, or invalid guest state */
 	EXIT_KINDS
 };
 
@@ -35,6 +39,11 @@ struct vcpu_exit {
 			uint8_t size;     /* bytes: 1, 2, 4 or 8 */
 			bool write;
 		} access; /* EXIT_MMIO, EXIT_PORT; finish with vcpu_finish_access() */
+		struct {
+			unsigned target; /* index of the vCPU; may be one that does not exist */
+			uint64_t entry, argument; /* EXIT_CPU_START: for vcpu_set_start() */
+		} cpu;        /* EXIT_CPU_START, EXIT_CPU_STATE; finish with vcpu_finish_call() */
+		uint64_t ipi; /* EXIT_IPI: what was written; nothing to finish */
 		const char
 		    *reason; /* EXIT_SHUTDOWN, EXIT_ERROR: a fixed text with the reason code */
 	};
@@ -60,6 +69,13 @@ void vcpu_reset(struct vcpu *vcpu);
 #define VCPU_ENTRY_GDT 0x1000
 void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
 
+/*
+ * Set the state in which another vCPU of the guest starts this one, after vcpu_reset(). x86: real
+ * mode at entry, a multiple of 4 KiB below 1 MiB (start-up IPI, SDM vol. 3, 9.4); argument is not
+ * used. arm64: as vcpu_set_entry() (PSCI CPU_ON).
+ */
+void vcpu_set_start(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
+
 /* Run the guest until something needs the caller. Fills *exit. Virtualisation is enabled on this
  * CPU. */
 void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit);
@@ -71,30 +87,25 @@ void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit);
  */
 void vcpu_finish_access(struct vcpu *vcpu, uint64_t value);
 
+/* The same where nothing answers at the address: x86 reads all ones, arm64 takes the external abort
+ * that hardware gives. */
+void vcpu_refuse_access(struct vcpu *vcpu);
+
 /*
- * External interrupts. The caller offers the one vector it wants delivered next (or none: -1)
- * before each vcpu_run(); the guest takes it when it can. vcpu_irq_taken() says after vcpu_run()
- * which offered vector was delivered
- * (-1: none); each delivery is reported once, so that the caller can move it from requested to in
- * service.
+ * Complete EXIT_CPU_START (0, ERR_BUSY: it is on already or about to be, ERR_INVALID: no such vCPU)
+ * or EXIT_CPU_STATE (1: on, 0: off, ERR_BUSY: about to be on, ERR_INVALID).
  */
-void vcpu_offer_irq(struct vcpu *vcpu, int vector);
-int vcpu_irq_taken(struct vcpu *vcpu);
-
-/* Is an interrupt deliverable right now (interrupts enabled, no shadow)? For deciding whether an
- * idle vCPU wakes. */
-bool vcpu_irq_enabled(const struct vcpu *vcpu);
-
-void vcpu_inject_nmi(struct vcpu *vcpu);
-
-/* Task priority as the CPU holds it (CR8 on x86), to be kept equal with the interrupt controller's.
- * 0..15 */
-unsigned vcpu_task_priority(const struct vcpu *vcpu);
-void vcpu_set_task_priority(struct vcpu *vcpu, unsigned priority);
+void vcpu_finish_call(struct vcpu *vcpu, int result);
 
 /* What the guest's cycle counter reads minus the host's; set once at creation/reset of the guest.
  */
 void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles);
+
+/*
+ * The timer that is part of the vCPU (Arm's virtual timer; none on x86, where timers are devices):
+ * when, in time_ns(), it will want to interrupt; UINT64_MAX: not at all. For a vCPU that waits.
+ */
+uint64_t vcpu_timer_deadline(const struct vcpu *vcpu);
 
 /* Exits by hardware reason, for 'stats': fills up to max (name, count) pairs with count > 0,
  * returns how many. */

@@ -8,7 +8,7 @@
 
 #include "guest-devices/virtio/virtio_pci.h"
 #include "hv/console.h"
-#include "hv/machine/pc.h"
+#include "hv/machine/pc/pc.h"
 #include "hv/monitor.h"
 #include "hv/net/net.h"
 

@@ -11,7 +11,7 @@
 #include "arch/hosted/hosted.h"
 #include "guest-devices/timer/acpi_pm.h"
 #include "hv/hv.h"
-#include "hv/machine/pc.h"
+#include "hv/machine/pc/pc.h"
 #include "hv/monitor.h"
 #include "hv/vm.h"
 

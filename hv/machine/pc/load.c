@@ -6,7 +6,7 @@
 #include "guest-devices/firmware/acpi.h"
 #include "guest-devices/virtio/virtio_mmio.h"
 #include "hv/load/linux_x86.h"
-#include "hv/machine/pc.h"
+#include "hv/machine/pc/pc.h"
 
 static int load_tables(struct board *board)
 {

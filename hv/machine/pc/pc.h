@@ -48,5 +48,5 @@ struct board {
 	struct virtio_set *virtio;
 };
 
-/* ACPI tables and the Linux kernel into the guest's RAM; see board_load(). hv/machine/pc_load.c */
+/* ACPI tables and the Linux kernel into the guest's RAM; see board_load(). hv/machine/pc/load.c */
 int pc_load(struct board *board);

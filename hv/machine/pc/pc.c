@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Building a PC, and its power-on state. */
-#include "hv/machine/pc.h"
+#include "hv/machine/pc/pc.h"
 
 #include <arch/err.h>
+#include <arch/irq_vector.h>
 #include <arch/log.h>
 #include <arch/pages.h>
 
@@ -232,7 +233,7 @@ int board_load(struct vm *vm)
 
 /* ---- interrupts towards a vCPU ---- */
 
-int board_irq_pending(struct vm_vcpu *v)
+static int pending(struct vm_vcpu *v)
 {
 	struct board *board = v->vm->board;
 	struct lapic *lapic = &board->lapics[v->index];
@@ -244,14 +245,33 @@ int board_irq_pending(struct vm_vcpu *v)
 	return board->extint_offered ? pic_pending(&board->pic) : vector;
 }
 
-void board_irq_taken(struct vm_vcpu *v, int vector)
+void board_enter(struct vm_vcpu *v)
+{
+	vcpu_offer_irq(v->vcpu, pending(v));
+}
+
+void board_leave(struct vm_vcpu *v)
 {
 	struct board *board = v->vm->board;
+	int vector = vcpu_irq_taken(v->vcpu);
 
+	if (vector < 0)
+		return;
 	if (v->index == 0 && board->extint_offered)
 		pic_accept(&board->pic);
 	else
 		lapic_accept(&board->lapics[v->index], (unsigned)vector);
+}
+
+bool board_wakes(struct vm_vcpu *v)
+{
+	return vcpu_irq_enabled(v->vcpu) && pending(v) >= 0;
+}
+
+/* A PC's local APIC sends them: it is a device on the bus. */
+void board_ipi(struct vm_vcpu *v, uint64_t value)
+{
+	(void)v, (void)value;
 }
 
 void board_stats(struct vm *vm,
