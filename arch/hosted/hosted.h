@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arch/io.h>
 #include <arch/irq.h>
 #include <arch/irq_list.h>
 #include <arch/vcpu.h>
@@ -66,14 +67,16 @@ struct hosted_io {
 	void *context;
 	uint64_t ecam_base; /* host_ecam_base(): 0 unless set */
 	unsigned ecam_buses;
+	struct host_serial serial; /* a 16550 at 3f8, line 4, unless set */
 };
 extern struct hosted_io hosted_io;
 
 /* ---- interrupts: data of a message is the index here; a test calls hosted_irq(data) ---- */
 #define HOSTED_IRQS        64
+#define HOSTED_LINES       64
 #define HOSTED_IRQ_ADDRESS 0xfee00000ull
 void hosted_irq(unsigned index);
-void hosted_isa_irq(unsigned line);
+void hosted_line_irq(unsigned line);
 
 /* ---- a vCPU: exits come from a script, then from run(), else EXIT_SHUTDOWN "SCRIPT_END" ---- */
 #define HOSTED_STEPS          256

@@ -66,12 +66,17 @@ uint64_t host_ecam_base(unsigned *buses)
 	return hosted_io.ecam_base;
 }
 
+struct host_serial host_serial(void)
+{
+	return hosted_io.serial;
+}
+
 struct handler {
 	irq_handler *function;
 	void *context;
 };
 
-static struct handler messages[HOSTED_IRQS], isa_lines[16];
+static struct handler messages[HOSTED_IRQS], lines[HOSTED_LINES];
 static unsigned message_count;
 
 int irq_alloc_message(irq_handler *handler, void *context, unsigned cpu,
@@ -80,17 +85,18 @@ int irq_alloc_message(irq_handler *handler, void *context, unsigned cpu,
 	(void)cpu;
 	if (message_count == HOSTED_IRQS)
 		return ERR_NO_MEMORY;
-	*message = (struct irq_message){.address = HOSTED_IRQ_ADDRESS, .data = message_count};
+	message->address = HOSTED_IRQ_ADDRESS;
+	message->data = message_count;
 	messages[message_count++] = (struct handler){handler, context};
 	return 0;
 }
 
-int irq_attach_isa(unsigned line, irq_handler *handler, void *context, unsigned cpu)
+int irq_attach_line(unsigned line, irq_handler *handler, void *context, unsigned cpu)
 {
 	(void)cpu;
-	if (line >= 16)
+	if (line >= HOSTED_LINES)
 		return ERR_INVALID;
-	isa_lines[line] = (struct handler){handler, context};
+	lines[line] = (struct handler){handler, context};
 	return 0;
 }
 
@@ -100,21 +106,21 @@ void hosted_irq(unsigned index)
 	messages[index].function(messages[index].context);
 }
 
-void hosted_isa_irq(unsigned line)
+void hosted_line_irq(unsigned line)
 {
-	CHECK(line < 16);
-	if (isa_lines[line].function)
-		isa_lines[line].function(isa_lines[line].context);
+	CHECK(line < HOSTED_LINES);
+	if (lines[line].function)
+		lines[line].function(lines[line].context);
 }
 
 void hosted_reset(void)
 {
 	hosted_cpu = (struct hosted_cpu){.count = 1, .random = 1};
 	hosted_time = (struct hosted_time){.deadline = UINT64_MAX};
-	hosted_io = (struct hosted_io){0};
+	hosted_io = (struct hosted_io){.serial = {HOST_SERIAL_16550, 0x3f8, 4}};
 	hosted_memory.fail_at = 0;
 	hosted_vcpu_run = NULL;
-	memset(isa_lines, 0, sizeof(isa_lines));
+	memset(lines, 0, sizeof(lines));
 	message_count = 0;
 	hosted_log[0] = 0;
 }

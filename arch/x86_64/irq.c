@@ -73,7 +73,8 @@ int irq_alloc_message(irq_handler *call, void *context, unsigned cpu, struct irq
 	vector = new_vector(call, context);
 	if (!vector)
 		return ERR_NO_MEMORY;
-	*message = (struct irq_message){0xfee00000 | to << 12, vector};
+	message->address = 0xfee00000 | to << 12;
+	message->data = vector;
 	return 0;
 }
 
@@ -117,7 +118,7 @@ static struct acpi_override override_of(unsigned line)
 	return (struct acpi_override){.line = (uint8_t)line, .gsi = line};
 }
 
-int irq_attach_isa(unsigned line, irq_handler *call, void *context, unsigned cpu)
+int irq_attach_line(unsigned line, irq_handler *call, void *context, unsigned cpu)
 {
 	struct acpi_override route = override_of(line);
 	const struct acpi_io_apic *io_apic = io_apic_of(route.gsi);

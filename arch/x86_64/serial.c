@@ -4,9 +4,15 @@
 #include <arch/log.h>
 
 #define COM1      0x3f8
+#define COM1_LINE 4
 #define LSR       (COM1 + 5)
 #define LSR_THRE  0x20
 #define POLLS_MAX 100000 /* a port that never empties does not stop us */
+
+struct host_serial host_serial(void)
+{
+	return (struct host_serial){HOST_SERIAL_16550, COM1, COM1_LINE};
+}
 
 void early_serial_write(const char *text, unsigned long size)
 {

@@ -118,7 +118,8 @@ void *host_pci_map(const struct host_pci_device *device, unsigned bar, uint64_t 
 int host_pci_msix(struct host_pci_device *device, unsigned entry, irq_handler *handler,
                   void *context)
 {
-	struct irq_message message;
+	struct irq_message message = {.requester = (uint32_t)device->bus << 8 |
+	                                           (uint32_t)device->slot << 3 | device->function};
 	uint32_t table;
 	uint8_t *at;
 	int err;

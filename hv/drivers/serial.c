@@ -197,7 +197,7 @@ void serial_start(void (*received)(const uint8_t *data, size_t size))
 		log_warn("serial: no 16550 at port %x: there is no console", BASE);
 		return;
 	}
-	if (irq_attach_isa(LINE, interrupt, NULL, 0) != 0) {
+	if (irq_attach_line(LINE, interrupt, NULL, 0) != 0) {
 		log_warn("serial: line %u is not to be had: there is no console", LINE);
 		return;
 	}

@@ -40,6 +40,7 @@ struct boot_info {
 	unsigned file_count;
 	uint64_t image_base, image_size; /* the EFI program as loaded */
 	uint64_t rsdp;                   /* ACPI root pointer, 0 if firmware gave none */
+	uint64_t device_tree;            /* flattened device tree, 0 if firmware gave none */
 	uint64_t runtime_services;       /* EFI_RUNTIME_SERVICES, identity mapped; 0 if none */
 	uint64_t entry_cycles;           /* cycle counter at efi_main */
 	int64_t wall_clock;              /* seconds since 1970-01-01 UTC at start, 0 if unknown */

@@ -43,6 +43,15 @@ static inline void io_barrier(void)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+/* The host's first serial port. */
+enum host_serial_kind { HOST_SERIAL_NONE, HOST_SERIAL_16550, HOST_SERIAL_PL011 };
+struct host_serial {
+	enum host_serial_kind kind;
+	uint64_t base; /* 16550: port; PL011: physical address */
+	unsigned line; /* for irq_attach_line() */
+};
+struct host_serial host_serial(void);
+
 /* PCI configuration space of the host: ECAM base for segment 0 from the firmware's MCFG table, 0 if
  * there is none (then ports CF8/CFC are used by the driver). buses: how many, from bus 0. */
 uint64_t host_ecam_base(unsigned *buses);

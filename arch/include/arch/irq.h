@@ -8,14 +8,19 @@
 typedef void irq_handler(void *context);
 
 struct irq_message {
+	uint32_t
+	    requester; /* set by the caller: the PCI function's bus << 8 | slot << 3 | function */
 	uint64_t address; /* what to write into an MSI or MSI-X entry */
 	uint32_t data;
 };
 
-/* A new message-signalled interrupt. ERR_NO_MEMORY when the CPU's vectors are used up. */
+/* A new message-signalled interrupt of the requester in *message. ERR_NO_MEMORY when the machine's
+ * vectors, or those of this requester, are used up; ERR_UNSUPPORTED: no such interrupts here. */
 int irq_alloc_message(irq_handler *handler, void *context, unsigned cpu,
                       struct irq_message *message);
 
-/* A legacy ISA line (0-15), routed through the interrupt controller that the firmware's tables
- * name. Edge triggered and active high unless the tables override it. */
-int irq_attach_isa(unsigned line, irq_handler *handler, void *context, unsigned cpu);
+/*
+ * An interrupt line that firmware's tables name. x86: an ISA line (0-15), edge triggered and active
+ * high unless the tables override it. Arm: a shared peripheral interrupt's INTID, level triggered.
+ */
+int irq_attach_line(unsigned line, irq_handler *handler, void *context, unsigned cpu);

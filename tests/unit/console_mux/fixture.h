@@ -53,7 +53,7 @@ static void uart_irq(void *context, unsigned line, bool level)
 
 	(void)context;
 	if (level && !before)
-		hosted_isa_irq(line);
+		hosted_line_irq(line);
 	before = level;
 }
 
