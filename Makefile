@@ -178,7 +178,7 @@ $(BUILD)/guest/obj/%.o: tests/guest/bare/%.S
 	@$(CC) $(BARE) -c $< -o $@
 
 # --- commands
-.PHONY: test unit check format image run bench clean help
+.PHONY: test unit check conformance format image run bench clean help
 test: hv hosted unit-programs $(LAB_FILES) $(BARE_GUESTS)
 	@tools/run-tests $(if $(T),--only '$(T)')
 
@@ -187,6 +187,9 @@ unit: unit-programs
 
 check:
 	@tools/run-tests --kind check
+
+conformance: unit-programs
+	@tools/conformance
 
 format:
 	@clang-format -i $$(find $(wildcard boot hv arch guest-devices tests tools) -name '*.[ch]')
@@ -209,6 +212,7 @@ help:
 	@echo 'make test       all tests; T=SUITE/NAME or T=system/NAME for one of them'
 	@echo 'make unit       the unit tests only'
 	@echo 'make check      the include rules and the format only'
+	@echo 'make conformance  which statements of VIRTIO 1.4 are proved by the unit tests'
 	@echo 'make image      a bootable disk image: CONFIG=FILE.ini OUT=FILE.img'
 	@echo 'make bench      the table of measured figures'
 	@echo 'make format     lay the C files out by .clang-format'
