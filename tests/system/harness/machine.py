@@ -13,7 +13,7 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-LAB = os.path.join(ROOT, "build", "lab")
+LAB = os.path.join(ROOT, "build", "lab", "x86_64")
 # How slow the machine may be: every limit below is multiplied by this.
 PATIENCE = float(os.environ.get("PATIENCE", "1"))
 ESCAPE = b"\x1d"  # Ctrl-]
