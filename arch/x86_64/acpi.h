@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What the host's ACPI tables say that we need. Every length and count in them is checked: a table
- * that cannot be right is left out, with a line that names it.
- */
+/* What the host's ACPI tables say that we need. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +7,8 @@
 #include <stdint.h>
 
 #include <arch/cpu.h>
+
+#include "arch/common/acpi.h"
 
 #define ACPI_IO_APICS  8
 #define ACPI_OVERRIDES 16
@@ -47,12 +46,6 @@ struct acpi {
 	struct acpi_address reset;
 	uint8_t reset_value;
 };
-
-/*
- * Memory of firmware's at that physical address, readable for size bytes; NULL if it cannot be.
- * Defined by paging's side of the machine, or by a test.
- */
-const void *acpi_memory(uint64_t physical, size_t size);
 
 /* Fill *acpi from the tables behind the root pointer. ERR_NOT_FOUND: there are none. */
 int acpi_read(struct acpi *acpi, uint64_t rsdp);

@@ -6,6 +6,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include <arch/err.h>
+
 #include "arch/hosted/hosted.h"
 #include "arch/x86_64/acpi.c"
 
@@ -91,7 +93,7 @@ static void write_fadt(void)
 
 static void write_dsdt(const char *s5, size_t size)
 {
-	memset(memory + DSDT + HEADER_SIZE, 0, 200);
+	memset(memory + DSDT + ACPI_HEADER, 0, 200);
 	memcpy(memory + DSDT + 60, s5, size);
 	table(DSDT, "DSDT", 200);
 }
@@ -245,7 +247,7 @@ Test(acpi, a_wrong_checksum_costs_that_table_only)
 
 Test(acpi, impossible_lengths)
 {
-	static const uint32_t lengths[] = {0, 1, 35, TABLE_MAX + 1, UINT32_MAX, MEMORY};
+	static const uint32_t lengths[] = {0, 1, 35, ACPI_TABLE_MAX + 1, UINT32_MAX, MEMORY};
 
 	for (unsigned i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		put(MADT + 4, 4, lengths[i]);
@@ -315,7 +317,7 @@ Test(acpi, sleep_state_that_is_none)
 
 Test(acpi, sleep_state_cut_off_by_the_end)
 {
-	for (uint32_t size = HEADER_SIZE; size < 80; size++) {
+	for (uint32_t size = ACPI_HEADER; size < 80; size++) {
 		table(DSDT, "DSDT", size);
 		cr_assert_eq(acpi_read(&acpi, RSDP), 0);
 	}
@@ -336,9 +338,9 @@ Test(acpi, random_damage_with_right_checksums)
 		memcpy(&size, memory + at + 4, 4);
 		if (rand() % 4 == 0)
 			put(at + 4, 4,
-			    size = HEADER_SIZE + 1 + (uint32_t)rand() % (size - HEADER_SIZE));
+			    size = ACPI_HEADER + 1 + (uint32_t)rand() % (size - ACPI_HEADER));
 		for (unsigned i = 0; i < 4; i++)
-			memory[at + HEADER_SIZE + (unsigned)rand() % (size - HEADER_SIZE)] =
+			memory[at + ACPI_HEADER + (unsigned)rand() % (size - ACPI_HEADER)] =
 			    (uint8_t)rand();
 		finish(at, size, 9);
 		acpi_read(&acpi, RSDP);
