@@ -12,7 +12,14 @@
 
 /* ---- block ---- */
 
-enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH, BLK_DISCARD, BLK_WRITE_ZEROES };
+enum blk_op {
+	BLK_READ,
+	BLK_WRITE,
+	BLK_FLUSH,
+	BLK_DISCARD,      /* the range's content is of no use any more */
+	BLK_WRITE_ZEROES, /* it reads as zeroes from now on */
+	BLK_SECURE_ERASE, /* no copy of it is left */
+};
 enum blk_result { BLK_OK, BLK_IO_ERROR, BLK_NOT_SUPPORTED };
 
 struct blk_span {
@@ -25,6 +32,7 @@ struct blk_request {
 	enum blk_op op;
 	uint64_t offset; /* bytes, a multiple of 512, checked by the device against the capacity */
 	uint64_t size;   /* bytes; for READ and WRITE the sum of the spans, a multiple of 512 */
+	bool unmap;      /* WRITE_ZEROES: the storage below may be given back */
 	struct blk_span *spans;
 	unsigned span_count;
 	/* Called exactly once for each submit, possibly before submit returns. */
@@ -34,9 +42,11 @@ struct blk_request {
 
 struct blk_backend {
 	void (*submit)(struct blk_backend *backend, struct blk_request *request);
-	uint64_t capacity; /* bytes, a multiple of 512 */
+	uint64_t capacity; /* bytes, a multiple of 512; who changes it tells the device */
 	bool read_only;
-	char id[21]; /* serial for GET_ID, NUL-terminated */
+	uint32_t operations; /* beyond READ, WRITE and FLUSH: a bit 1 << BLK_* each */
+	bool unmaps;         /* WRITE_ZEROES can give storage back */
+	char id[21];         /* serial for GET_ID, NUL-terminated */
 };
 
 /* ---- network: a cable with two ends ---- */

@@ -34,7 +34,9 @@ static enum blk_result serve(struct ram_disk *disk, const struct blk_request *re
 	case BLK_WRITE:
 		copy(at, request);
 		return BLK_OK;
+	case BLK_DISCARD:
 	case BLK_WRITE_ZEROES:
+	case BLK_SECURE_ERASE: /* there is one copy of a sector */
 		memset(at, 0, request->size);
 		return BLK_OK;
 	default:
@@ -55,9 +57,22 @@ void ram_disk_init(struct ram_disk *disk, void *memory, uint64_t size, bool read
 	*disk = (struct ram_disk){
 	    .backend = {.submit = submit,
 	                .capacity = size / SECTOR * SECTOR,
-	                .read_only = read_only},
+	                .read_only = read_only,
+	                .operations =
+	                    1u << BLK_DISCARD | 1u << BLK_WRITE_ZEROES | 1u << BLK_SECURE_ERASE},
 	    .memory = memory,
 	};
 	for (size_t i = 0; i < sizeof(disk->backend.id) - 1 && id[i]; i++)
 		disk->backend.id[i] = id[i];
+}
+
+void ram_disk_resize(struct ram_disk *disk, void *memory, uint64_t size)
+{
+	uint64_t capacity = size / SECTOR * SECTOR;
+	uint64_t kept = capacity < disk->backend.capacity ? capacity : disk->backend.capacity;
+
+	memcpy(memory, disk->memory, kept);
+	memset((uint8_t *)memory + kept, 0, capacity - kept);
+	disk->memory = memory;
+	disk->backend.capacity = capacity;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A disk in memory. Requests complete before submit returns. */
+/* A disk in memory. Requests complete before submit returns. What is discarded or erased reads as
+ * zeroes. */
 #pragma once
 
 #include "guest-devices/backend.h"
@@ -15,3 +16,7 @@ struct ram_disk {
  */
 void ram_disk_init(struct ram_disk *disk, void *memory, uint64_t size, bool read_only,
                    const char *id);
+
+/* Move the disk to other memory of another size; what it held is copied as far as it fits, the rest
+ * is zeroes. The old memory is the caller's again. */
+void ram_disk_resize(struct ram_disk *disk, void *memory, uint64_t size);

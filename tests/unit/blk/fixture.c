@@ -12,6 +12,9 @@ static void perform(struct blk_request *request)
 	uint8_t *at = disk.data + request->offset;
 
 	disk.flushes += request->op == BLK_FLUSH;
+	disk.unmaps += request->unmap;
+	if (disk.result == BLK_OK && !request->spans && request->op != BLK_FLUSH)
+		memset(at, 0, request->size);
 	for (unsigned i = 0; disk.result == BLK_OK && i < request->span_count; i++) {
 		struct blk_span *span = &request->spans[i];
 
@@ -42,18 +45,35 @@ void disk_finish(unsigned i)
 	perform(request);
 }
 
-void blk_setup_on(bool read_only, uint64_t features)
+static void setup(bool read_only, uint32_t operations, unsigned queues)
 {
 	rig_init(&rig);
 	memset(&disk, 0, sizeof(disk));
 	for (unsigned i = 0; i < DISK_SIZE; i++)
 		disk.data[i] = (uint8_t)(i * 7 + i / 512);
 	disk.backend = (struct blk_backend){
-	    .submit = submit, .capacity = DISK_SIZE, .read_only = read_only, .id = "disk-serial"};
+	    .submit = submit,
+	    .capacity = DISK_SIZE,
+	    .read_only = read_only,
+	    .operations = operations,
+	    .id = "disk-serial",
+	};
 	virtio_blk_init(&blk, &(struct virtio_blk_config){.name = "test blk0",
 	                                                  .mem = &rig.mem.mem,
-	                                                  .backend = &disk.backend});
+	                                                  .backend = &disk.backend,
+	                                                  .queues = queues});
 	rig_plug(&rig, &blk.device);
+}
+
+void blk_setup_on(bool read_only, uint64_t features)
+{
+	setup(read_only, 0, 0);
+	cr_assert(rig_start(&rig, features));
+}
+
+void blk_setup_full(uint64_t features)
+{
+	setup(false, ~0u, QUEUES);
 	cr_assert(rig_start(&rig, features));
 }
 
@@ -86,11 +106,17 @@ uint64_t status_at(void)
 
 struct outcome run_chain(const struct rig_buffer *buffers, unsigned count, uint64_t status)
 {
-	struct outcome outcome = {.status = S_NONE};
-	uint16_t head = rig_offer(&rig, 0, buffers, count), back = 0;
+	return run_chain_on(0, buffers, count, status);
+}
 
-	rig_kick(&rig, 0);
-	outcome.used = rig_used(&rig, 0, &back, &outcome.written);
+struct outcome run_chain_on(unsigned queue, const struct rig_buffer *buffers, unsigned count,
+                            uint64_t status)
+{
+	struct outcome outcome = {.status = S_NONE};
+	uint16_t head = rig_offer(&rig, queue, buffers, count), back = 0;
+
+	rig_kick(&rig, queue);
+	outcome.used = rig_used(&rig, queue, &back, &outcome.written);
 	cr_assert(!outcome.used || back == head);
 	if (status)
 		outcome.status = *(uint8_t *)rig_at(&rig, status, 1);

@@ -61,6 +61,7 @@ Test(blk, configuration_space)
 	cr_expect(!(rig_features(&rig) & F_RO));
 }
 
+PROVES("V14-BLK-030")
 Test(blk, without_flush_every_write_is_stable)
 {
 	blk_setup_on(false, 0);
@@ -72,7 +73,8 @@ Test(blk, without_flush_every_write_is_stable)
 	cr_expect_eq(disk.flushes, 1);
 }
 
-/* V14-BLK-030: completed only when the flush behind the write is. */
+/* Completed only when the flush behind the write is. */
+PROVES("V14-BLK-030")
 Test(blk, without_flush_a_write_waits_for_the_disk)
 {
 	blk_setup_on(false, 0);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hv/blk/ram_disk.h"
+#include "tests/lib/proves.h"
 
 #define SIZE 8192
 
@@ -83,17 +84,41 @@ Test(ramdisk, read_only)
 	cr_expect_eq(data[3], 3);
 }
 
-Test(ramdisk, write_zeroes_and_discard)
+static void check_cleared(enum blk_op op)
 {
-	struct blk_request request = {
-	    .op = BLK_WRITE_ZEROES, .offset = 512, .size = 1024, .done = done};
+	struct blk_request request = {.op = op, .offset = 512, .size = 1024, .done = done};
 
+	setup();
+	cr_assert(disk.backend.operations & 1u << op);
 	disk.backend.submit(&disk.backend, &request);
 	cr_expect_eq(last, BLK_OK);
-	cr_expect(memory[511] != 0 && memory[512] == 0 && memory[1535] == 0 && memory[1537] != 0);
-	request.op = BLK_DISCARD;
-	disk.backend.submit(&disk.backend, &request);
-	cr_expect_eq(last, BLK_NOT_SUPPORTED);
+	cr_expect(memory[511] != 0 && memory[1537] != 0);
+	for (unsigned i = 512; i < 1536; i++)
+		cr_assert_eq(memory[i], 0);
+}
+
+/* None of the three leaves anything behind. */
+PROVES("V14-BLK-025")
+Test(ramdisk, write_zeroes_discard_and_secure_erase)
+{
+	check_cleared(BLK_WRITE_ZEROES);
+	check_cleared(BLK_DISCARD);
+	check_cleared(BLK_SECURE_ERASE);
+}
+
+Test(ramdisk, resizing_keeps_what_fits)
+{
+	static uint8_t larger[2 * SIZE], smaller[SIZE / 2];
+
+	memset(larger, 0xff, sizeof(larger));
+	ram_disk_resize(&disk, larger, sizeof(larger) + 100);
+	cr_expect_eq(disk.backend.capacity, 2 * SIZE);
+	cr_expect(memcmp(larger, memory, SIZE) == 0);
+	for (unsigned i = SIZE; i < 2 * SIZE; i++)
+		cr_assert_eq(larger[i], 0);
+	ram_disk_resize(&disk, smaller, sizeof(smaller));
+	cr_expect_eq(disk.backend.capacity, SIZE / 2);
+	cr_expect(memcmp(smaller, memory, SIZE / 2) == 0);
 }
 
 /* What the guest writes never says what the disk is: sector 0 is sector 0 after a restart too. */
