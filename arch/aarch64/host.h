@@ -14,6 +14,7 @@
 #include <arch/cpu.h>
 #include <arch/io.h>
 
+#include "arch/aarch64/offsets.h"
 #include "arch/aarch64/sysreg.h"
 
 struct vcpu;
@@ -66,22 +67,25 @@ struct host_description {
 
 extern struct host_description host_description; /* this machine's, from arch_init() on */
 
-/* One for each host CPU, found through TPIDR_EL2. Offsets of the first two are known to vectors.S.
- */
+/* One for each host CPU, found through TPIDR_EL2. */
 struct host_cpu {
 	uintptr_t panic_stack_top; /* where an exception of the hypervisor itself runs */
-	uintptr_t stack_top;       /* of the CPU's loop */
+	uintptr_t stack_top;       /* of the CPU's loop; the boot CPU has its own */
+	struct vcpu *vcpu;         /* whose registers are loaded here; the guest side's */
 	unsigned id;               /* cpu_id() */
-	bool online;
-	bool woken;          /* a host interrupt was handled; cleared by cpu_idle() on return and by
-	                        vcpu_run() on entry */
-	uint64_t mpidr;      /* affinity */
-	uint64_t deadline;   /* what timer_arm() was told last, nanoseconds */
-	uint64_t interrupts; /* host interrupts handled */
+	volatile bool online;
+	volatile bool woken;   /* a host interrupt was handled; cleared by cpu_idle() on return and
+	                          by vcpu_run() on entry */
+	uint64_t mpidr;        /* affinity */
+	uint64_t deadline;     /* what timer_arm() was told last, nanoseconds */
+	uint64_t interrupts;   /* host interrupts handled */
 	uint64_t start_cycles; /* its cycle counter when it came up */
-	struct vcpu *vcpu; /* whose registers are loaded on this CPU; arch/aarch64's guest side */
 	uint64_t pauth_key[2]; /* APIAKey of the hypervisor, to be loaded again after a guest */
+	uint8_t *stacks;       /* all of its stacks, see stacks.h */
 };
+_Static_assert(offsetof(struct host_cpu, panic_stack_top) == HOST_CPU_PANIC_STACK, "");
+_Static_assert(offsetof(struct host_cpu, stack_top) == HOST_CPU_STACK, "");
+_Static_assert(offsetof(struct host_cpu, vcpu) == HOST_CPU_VCPU, "");
 
 static inline struct host_cpu *this_cpu(void)
 {
