@@ -81,7 +81,7 @@ static uint32_t interrupt_status(struct virtio_mmio *transport, uint32_t unused)
 static uint32_t status(struct virtio_mmio *transport, uint32_t unused)
 {
 	(void)unused;
-	return transport->device->status;
+	return virtio_status(transport->device);
 }
 
 static uint32_t config_generation(struct virtio_mmio *transport, uint32_t unused)
@@ -115,10 +115,23 @@ static void set_queue_ready(struct virtio_mmio *transport, uint32_t select, uint
 		virtio_queue_stop(transport->device, queue);
 }
 
-static void notify(struct virtio_mmio *transport, uint32_t unused, uint32_t queue)
+static uint32_t queue_reset(struct virtio_mmio *transport, uint32_t select)
+{
+	return virtio_queue_resetting(transport->device, transport->select[select]);
+}
+
+static void set_queue_reset(struct virtio_mmio *transport, uint32_t select, uint32_t value)
+{
+	if (value & 1)
+		virtio_queue_reset(transport->device, transport->select[select]);
+	else
+		virtio_misuse(transport->device);
+}
+
+static void notify(struct virtio_mmio *transport, uint32_t unused, uint32_t value)
 {
 	(void)unused;
-	virtio_kick(transport->device, queue);
+	virtio_kick_word(transport->device, value);
 }
 
 static void acknowledge(struct virtio_mmio *transport, uint32_t unused, uint32_t bits)
@@ -189,7 +202,7 @@ static const struct row rows[] = {
 	AT(VIRTIO_MMIO_SHM_LEN + 4)         = {constant, NULL, NO_SHM},
 	AT(VIRTIO_MMIO_SHM_BASE)            = {constant, NULL, NO_SHM},
 	AT(VIRTIO_MMIO_SHM_BASE + 4)        = {constant, NULL, NO_SHM},
-	AT(VIRTIO_MMIO_QUEUE_RESET)         = {constant, NULL, 0}, /* RING_RESET is not offered */
+	AT(VIRTIO_MMIO_QUEUE_RESET)         = {queue_reset, set_queue_reset, QUEUE},
 	AT(VIRTIO_MMIO_CONFIG_GENERATION)   = {config_generation, NULL, 0},
 };
 /* clang-format on */
@@ -225,8 +238,11 @@ static void region_access(void *context, struct bus_access *access)
 void virtio_mmio_init(struct virtio_mmio *transport, struct virtio_device *device, uint64_t address,
                       struct irq_line line)
 {
-	const struct virtio_wires wires = {queue_interrupt, config_interrupt, device_reset,
-	                                   transport};
+	const struct virtio_wires wires = {.queue_interrupt = queue_interrupt,
+	                                   .config_interrupt = config_interrupt,
+	                                   .reset = device_reset,
+	                                   .context = transport,
+	                                   .cannot = VIRTIO_F_NOTIF_CONFIG_DATA};
 
 	*transport = (struct virtio_mmio){
 	    .region = {address, VIRTIO_MMIO_SIZE, region_access, transport, device->name},

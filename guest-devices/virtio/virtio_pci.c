@@ -59,7 +59,8 @@ static void isr_access(struct virtio_pci *transport, struct bus_access *access)
 	update_line(transport);
 }
 
-/* The queue is in the address; the value (which repeats it) is not looked at. */
+/* The queue is in the address; the value, which repeats it in one way or another, is not looked at
+ * (4.1.5.2). */
 static void notify_access(struct virtio_pci *transport, struct bus_access *access)
 {
 	uint64_t queue = access->address / VIRTIO_PCI_NOTIFY_MULTIPLIER;
@@ -176,7 +177,7 @@ static void add_capabilities(struct virtio_pci *transport)
 	const struct virtio_device *device = transport->device;
 	struct pci_function *function = &transport->function;
 
-	add_capability(transport, CAP_COMMON, VIRTIO_PCI_COMMON, 0x38, 16);
+	add_capability(transport, CAP_COMMON, VIRTIO_PCI_COMMON, VIRTIO_PCI_COMMON_SIZE, 16);
 	add_capability(transport, CAP_NOTIFY, VIRTIO_PCI_NOTIFY,
 	               device->queue_count * VIRTIO_PCI_NOTIFY_MULTIPLIER, 20);
 	add_capability(transport, CAP_ISR, VIRTIO_PCI_ISR, 1, 16);
@@ -206,8 +207,10 @@ static uint32_t class_of(uint16_t type)
 
 void virtio_pci_init(struct virtio_pci *transport, struct virtio_device *device)
 {
-	const struct virtio_wires wires = {queue_interrupt, config_interrupt, device_reset,
-	                                   transport};
+	const struct virtio_wires wires = {.queue_interrupt = queue_interrupt,
+	                                   .config_interrupt = config_interrupt,
+	                                   .reset = device_reset,
+	                                   .context = transport};
 	struct pci_function *function = &transport->function;
 
 	memset(transport, 0, sizeof(*transport));

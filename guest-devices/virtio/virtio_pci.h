@@ -17,6 +17,7 @@ enum {
 	VIRTIO_PCI_MSIX = 0x4000,
 	VIRTIO_PCI_BAR_SIZE = 0x8000,
 	VIRTIO_PCI_NOTIFY_MULTIPLIER = 4,
+	VIRTIO_PCI_COMMON_SIZE = 0x3c, /* up to queue_reset */
 };
 
 struct virtio_pci {

@@ -19,11 +19,12 @@ enum {
 	QUEUE_DESC = 0x20,
 	QUEUE_DRIVER = 0x28,
 	QUEUE_DEVICE = 0x30,
-	COMMON_SIZE = 0x38,
+	QUEUE_NOTIF_CONFIG_DATA = 0x38,
+	QUEUE_RESET = 0x3a,
 };
 
 /* The one width that is legal at an offset; 64-bit fields are two halves. 0: no field. */
-static const uint8_t width[COMMON_SIZE] = {
+static const uint8_t width[VIRTIO_PCI_COMMON_SIZE] = {
     [DEVICE_FEATURE_SELECT] = 4, [DEVICE_FEATURE] = 4,
     [DRIVER_FEATURE_SELECT] = 4, [DRIVER_FEATURE] = 4,
     [CONFIG_VECTOR] = 2,         [NUM_QUEUES] = 2,
@@ -33,7 +34,8 @@ static const uint8_t width[COMMON_SIZE] = {
     [QUEUE_NOTIFY_OFF] = 2,      [QUEUE_DESC] = 4,
     [QUEUE_DESC + 4] = 4,        [QUEUE_DRIVER] = 4,
     [QUEUE_DRIVER + 4] = 4,      [QUEUE_DEVICE] = 4,
-    [QUEUE_DEVICE + 4] = 4,
+    [QUEUE_DEVICE + 4] = 4,      [QUEUE_NOTIF_CONFIG_DATA] = 2,
+    [QUEUE_RESET] = 2,
 };
 
 static unsigned area_word(unsigned offset)
@@ -54,9 +56,12 @@ static uint32_t queue_read(struct virtio_pci *transport, unsigned offset)
 	case QUEUE_VECTOR:
 		return transport->queue_vectors[transport->queue_select];
 	case QUEUE_ENABLE:
-		return vq->enabled;
+		return virtio_queue_ready(transport->device, transport->queue_select);
 	case QUEUE_NOTIFY_OFF:
+	case QUEUE_NOTIF_CONFIG_DATA:
 		return transport->queue_select;
+	case QUEUE_RESET:
+		return virtio_queue_resetting(transport->device, transport->queue_select);
 	default:
 		return virtio_area_word(transport->device, transport->queue_select,
 		                        area_word(offset));
@@ -81,7 +86,7 @@ static uint32_t read(struct virtio_pci *transport, unsigned offset)
 	case NUM_QUEUES:
 		return device->queue_count;
 	case DEVICE_STATUS:
-		return device->status;
+		return virtio_status(device);
 	case CONFIG_GENERATION:
 		return virtio_generation(device) & 0xff;
 	case QUEUE_SELECT:
@@ -117,7 +122,14 @@ static void queue_write(struct virtio_pci *transport, unsigned offset, uint32_t 
 		else
 			virtio_misuse(device);
 		return;
+	case QUEUE_RESET:
+		if (value == 1)
+			virtio_queue_reset(device, queue);
+		else
+			virtio_misuse(device);
+		return;
 	case QUEUE_NOTIFY_OFF:
+	case QUEUE_NOTIF_CONFIG_DATA:
 		virtio_misuse(device);
 		return;
 	default:
@@ -160,7 +172,7 @@ void virtio_pci_common_access(struct virtio_pci *transport, struct bus_access *a
 {
 	unsigned offset = (unsigned)access->address;
 
-	if (access->address >= COMMON_SIZE || width[offset] != access->size) {
+	if (access->address >= VIRTIO_PCI_COMMON_SIZE || width[offset] != access->size) {
 		virtio_misuse(transport->device);
 		access->value = 0;
 	} else if (access->write) {

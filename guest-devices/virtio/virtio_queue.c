@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A device's queues and configuration space, between its type and its transport (2.5, 2.6). */
-#include <string.h>
-
+/* A device's queues, between its type and its transport (VIRTIO 1.4, 2.6, 2.9). */
 #include "guest-devices/port.h"
-#include "guest-devices/virtio/virtio.h"
+#include "guest-devices/virtio/virtio_life.h"
 
 struct virtqueue *virtio_queue(struct virtio_device *device, unsigned queue)
 {
 	return queue < device->queue_limit ? &device->queues[queue] : NULL;
 }
 
-bool virtio_queue_configurable(struct virtio_device *device, unsigned queue)
+bool virtio_queue_ready(struct virtio_device *device, unsigned queue)
 {
 	struct virtqueue *vq = virtio_queue(device, queue);
+	bool before = vq && vq->enabled;
 
-	if (vq && !vq->enabled && !device->resetting)
+	if (before && !vq_ready(vq) && device->ops->queue_reset)
+		device->ops->queue_reset(device, queue);
+	return before && vq->enabled;
+}
+
+bool virtio_queue_configurable(struct virtio_device *device, unsigned queue)
+{
+	if (virtio_queue(device, queue) && !virtio_queue_ready(device, queue) && !device->resetting)
 		return true;
 	virtio_misuse(device);
 	return false;
@@ -32,22 +38,20 @@ void virtio_set_queue_size(struct virtio_device *device, unsigned queue, uint32_
 		device->queues[queue].size = (uint16_t)size;
 }
 
-bool virtio_queue_enable(struct virtio_device *device, unsigned queue)
+bool virtio_enable(struct virtio_device *device, unsigned queue)
 {
-	const uint8_t wrong = VIRTIO_NEEDS_RESET | VIRTIO_FAILED;
+	struct virtqueue *vq = &device->queues[queue];
+	enum vq_error error;
 
-	if (!virtio_queue_configurable(device, queue))
-		return false;
-	if (!(device->status & VIRTIO_FEATURES_OK) || (device->status & wrong)) {
+	if (device->status & (VIRTIO_NEEDS_RESET | VIRTIO_FAILED)) {
 		virtio_misuse(device);
 		return false;
 	}
-
-	struct virtqueue *vq = &device->queues[queue];
 	vq->event_idx = virtio_has(device, VIRTIO_F_EVENT_IDX);
 	vq->indirect = virtio_has(device, VIRTIO_F_INDIRECT_DESC);
 	vq->packed = virtio_has(device, VIRTIO_F_RING_PACKED);
-	enum vq_error error = vq_enable(vq);
+	vq->in_order = virtio_has(device, VIRTIO_F_IN_ORDER);
+	error = vq_enable(vq);
 	if (error) {
 		virtio_misuse(device);
 		port_log("%s queue %u: %s, not enabled", device->name, queue, vq_error_name(error));
@@ -55,21 +59,47 @@ bool virtio_queue_enable(struct virtio_device *device, unsigned queue)
 	return !error;
 }
 
-void virtio_queue_stop(struct virtio_device *device, unsigned queue)
+bool virtio_queue_enable(struct virtio_device *device, unsigned queue)
+{
+	if (!virtio_queue_configurable(device, queue))
+		return false;
+	if (device->status & VIRTIO_FEATURES_OK)
+		return virtio_enable(device, queue);
+	virtio_misuse(device);
+	return false;
+}
+
+/* The chains that are out come back before the queue is as new: vq_ready. */
+static void stop(struct virtio_device *device, unsigned queue, bool silent)
 {
 	struct virtqueue *vq = virtio_queue(device, queue);
 
-	if (vq && !device->resetting)
-		vq_stop(vq);
+	if (!vq || device->resetting) {
+		virtio_misuse(device);
+		return;
+	}
+	vq_stop(vq);
+	vq->silent = silent;
+	if (vq->enabled && device->ops->drain)
+		device->ops->drain(device, queue);
+}
+
+void virtio_queue_stop(struct virtio_device *device, unsigned queue)
+{
+	stop(device, queue, false);
+}
+
+void virtio_queue_reset(struct virtio_device *device, unsigned queue)
+{
+	if (virtio_has(device, VIRTIO_F_RING_RESET) && virtio_queue_ready(device, queue))
+		stop(device, queue, true);
 	else
 		virtio_misuse(device);
 }
 
-bool virtio_queue_ready(struct virtio_device *device, unsigned queue)
+bool virtio_queue_resetting(struct virtio_device *device, unsigned queue)
 {
-	struct virtqueue *vq = virtio_queue(device, queue);
-
-	return vq && vq_ready(vq);
+	return virtio_queue_ready(device, queue) && device->queues[queue].silent;
 }
 
 void virtio_kick(struct virtio_device *device, unsigned queue)
@@ -85,6 +115,12 @@ void virtio_kick(struct virtio_device *device, unsigned queue)
 		device->ops->notify(device, queue);
 }
 
+/* What more it tells, how far the driver is, is read from the ring itself. */
+void virtio_kick_word(struct virtio_device *device, uint32_t word)
+{
+	virtio_kick(device, virtio_has(device, VIRTIO_F_NOTIFICATION_DATA) ? word & 0xffff : word);
+}
+
 /* What a driver queued while DMA was off is served now, for it will not kick again. */
 void virtio_allow_dma(struct virtio_device *device, bool allowed)
 {
@@ -95,55 +131,4 @@ void virtio_allow_dma(struct virtio_device *device, bool allowed)
 	for (unsigned i = 0; resume && i < device->queue_count; i++)
 		if (device->queues[i].enabled && virtio_running(device))
 			device->ops->notify(device, i);
-}
-
-void virtio_notify_queue(struct virtio_device *device, unsigned queue)
-{
-	if (virtio_running(device) && vq_should_notify(&device->queues[queue]) &&
-	    device->wires.queue_interrupt)
-		device->wires.queue_interrupt(device->wires.context, queue);
-}
-
-void virtio_used(struct virtio_device *device, unsigned queue, const struct vq_chain *chain,
-                 uint32_t written)
-{
-	vq_push(&device->queues[queue], chain, written);
-	virtio_notify_queue(device, queue);
-}
-
-uint32_t virtio_generation(struct virtio_device *device)
-{
-	device->generation += device->config_dirty;
-	device->config_dirty = false;
-	return device->generation;
-}
-
-/* Bytes of [offset, offset + size) that lie inside the structure. */
-static size_t inside(const struct virtio_device *device, uint64_t offset, size_t size)
-{
-	if (offset >= device->config_size)
-		return 0;
-	return size < device->config_size - offset ? size : device->config_size - (size_t)offset;
-}
-
-void virtio_config_read(struct virtio_device *device, uint64_t offset, void *to, size_t size)
-{
-	size_t count = inside(device, offset, size);
-
-	memset(to, 0, size);
-	if (count > 0)
-		memcpy(to, device->config + offset, count);
-	if (count < size)
-		virtio_misuse(device);
-}
-
-void virtio_config_write(struct virtio_device *device, uint64_t offset, const void *from,
-                         size_t size)
-{
-	if (inside(device, offset, size) < size || !device->ops->config_write ||
-	    device->resetting) {
-		virtio_misuse(device);
-		return;
-	}
-	device->ops->config_write(device, (size_t)offset, from, size);
 }

@@ -8,9 +8,9 @@
 void vq_reset(struct virtqueue *vq)
 {
 	vq->size = vq->size_max;
-	vq->enabled = vq->stopping = false;
+	vq->enabled = vq->stopping = vq->silent = false;
 	vq->desc = vq->driver = vq->device = 0;
-	vq->event_idx = vq->indirect = vq->packed = false;
+	vq->event_idx = vq->indirect = vq->packed = vq->in_order = false;
 	vq->avail_next = vq->avail_seen = vq->used_next = vq->signalled = 0;
 	vq->avail_at = vq->used_at = (struct vq_place){0, true};
 	vq->slots_out = vq->filled = 0;
@@ -72,14 +72,29 @@ static inline bool usable(const struct virtqueue *vq)
 	return vq->enabled && !vq->broken && !vq->paused;
 }
 
+/* May chains be taken out? */
+static inline bool open(const struct virtqueue *vq)
+{
+	return usable(vq) && !vq->stopping && !vq->suspended;
+}
+
 bool vq_empty(struct virtqueue *vq)
 {
-	return !usable(vq) || vq->stopping || vq->ring->empty(vq);
+	return !open(vq) || vq->ring->empty(vq);
+}
+
+static inline struct vq_turn *turn(struct virtqueue *vq, uint16_t sequence)
+{
+	return &vq->turns[sequence % VQ_SIZE_MAX];
 }
 
 bool vq_pop(struct virtqueue *vq, struct vq_chain *chain)
 {
-	return usable(vq) && !vq->stopping && vq->ring->pop(vq, chain);
+	chain->sequence = vq->avail_next;
+	if (!open(vq) || !vq->ring->pop(vq, chain))
+		return false;
+	turn(vq, chain->sequence)->done = false;
+	return true;
 }
 
 struct vq_mark vq_mark(const struct virtqueue *vq)
@@ -95,10 +110,16 @@ void vq_rewind(struct virtqueue *vq, struct vq_mark mark)
 		vq->ring->rewind(vq, mark);
 }
 
+/* used len never claims more than there was room for (2.7.8.2). */
+static inline uint32_t room(const struct vq_chain *chain, uint32_t written)
+{
+	return written < chain->write_size ? written : chain->write_size;
+}
+
 void vq_fill(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written, unsigned ahead)
 {
 	if (chain->epoch == vq->epoch && usable(vq) && ahead < vq_in_flight(vq))
-		vq->ring->fill(vq, chain, written, ahead);
+		vq->ring->fill(vq, chain->head, room(chain, written), ahead);
 }
 
 void vq_publish(struct virtqueue *vq, unsigned count)
@@ -107,21 +128,36 @@ void vq_publish(struct virtqueue *vq, unsigned count)
 		vq->ring->publish(vq, count);
 }
 
+/* All whose turn it is. */
+static void push_in_order(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written)
+{
+	struct vq_turn *next;
+
+	*turn(vq, chain->sequence) = (struct vq_turn){chain->head, true, written};
+	while (vq_in_flight(vq) > 0 && (next = turn(vq, vq->used_next))->done) {
+		next->done = false;
+		vq->ring->push(vq, next->id, next->written);
+	}
+}
+
 void vq_push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written)
 {
 	if (chain->epoch != vq->epoch || !vq->enabled || vq->broken || vq_in_flight(vq) == 0)
 		return;
+	written = room(chain, written);
 	if (vq->paused)
 		vq_break(vq, VQ_BUS_MASTER_OFF);
+	else if (vq->in_order)
+		push_in_order(vq, chain, written);
 	else
-		vq->ring->push(vq, chain, written);
+		vq->ring->push(vq, chain->head, written);
 }
 
 bool vq_should_notify(struct virtqueue *vq)
 {
 	uint16_t before = vq->signalled;
 
-	if (vq->used_next == before || !usable(vq))
+	if (vq->used_next == before || !usable(vq) || vq->silent)
 		return false;
 	vq->signalled = vq->used_next;
 	/* what was used must be out before the driver's wish is read (2.7.7.2) */

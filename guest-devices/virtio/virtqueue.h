@@ -55,7 +55,8 @@ struct vq_chain {
 	uint16_t head;                  /* the driver's name for it; packed: the buffer id */
 	uint16_t readable, writable;    /* counts of buffers */
 	uint32_t read_size, write_size; /* bytes */
-	uint32_t epoch; /* of the queue when popped: a completion after a reset is dropped */
+	uint32_t epoch;    /* of the queue when popped: a completion after a reset is dropped */
+	uint16_t sequence; /* how many were popped before it */
 	struct vq_buffer buffers[VQ_CHAIN_MAX];
 };
 
@@ -71,6 +72,13 @@ struct vq_out {
 	uint32_t written;
 };
 
+/* IN_ORDER: a chain that is done, or still out. */
+struct vq_turn {
+	uint16_t id;
+	bool done;
+	uint32_t written;
+};
+
 struct vq_ring; /* how the ring is laid out: vq_ring.h */
 
 struct virtqueue {
@@ -80,9 +88,11 @@ struct virtqueue {
 	bool enabled;
 	bool paused;                   /* DMA is forbidden at the moment: nothing is popped */
 	bool stopping;                 /* the driver wants it back: nothing more is popped */
+	bool silent;                   /* the same, and it gets no notification any more */
+	bool suspended;                /* the device is, or is about to be: nothing is popped */
 	uint64_t desc, driver, device; /* guest addresses of the three areas */
 	/* set before enable from the negotiated features */
-	bool event_idx, indirect, packed;
+	bool event_idx, indirect, packed, in_order;
 	/* private; the areas' host addresses, checked when the queue was enabled */
 	const struct vq_ring *ring; /* chosen at enable */
 	uint8_t *desc_ring, *avail_ring, *used_ring;
@@ -97,6 +107,7 @@ struct virtqueue {
 	void *device_context;               /* the owner: struct virtio_device */
 	unsigned index;
 	void (*on_broken)(struct virtqueue *vq); /* called once when broken is set */
+	struct vq_turn turns[VQ_SIZE_MAX];       /* IN_ORDER: by sequence, modulo */
 	/* packed only */
 	struct vq_place avail_at, used_at;
 	uint16_t slots_out;             /* descriptors of the chains that are out */
@@ -144,13 +155,15 @@ struct vq_mark vq_mark(const struct virtqueue *vq);
 void vq_rewind(struct virtqueue *vq, struct vq_mark mark);
 
 /* Put the chain in the used ring, written = bytes written to its writable buffers. Stale chains are
- * dropped. Several may be put before one vq_should_notify. */
+ * dropped. Several may be put before one vq_should_notify. With IN_ORDER a chain waits here until
+ * all that were popped before it are put. */
 void vq_push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written);
 
 /*
  * The same in two steps, for chains that the driver must see at once (5.1.6.4): put the chain ahead
  * places (0, 1... in this order) after the used index; then show count of them. What is not
- * published is forgotten.
+ * published is forgotten. Only for queues whose chains are put in the order in which they were
+ * popped.
  */
 void vq_fill(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written, unsigned ahead);
 void vq_publish(struct virtqueue *vq, unsigned count);

@@ -77,16 +77,15 @@ static void rewind(struct virtqueue *vq, struct vq_mark mark)
 		vq->slots_out = (uint16_t)(vq->slots_out + vq->out[i].slots);
 }
 
-static void fill(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written,
-                 unsigned ahead)
+static void fill(struct virtqueue *vq, uint16_t id, uint32_t written, unsigned ahead)
 {
-	unsigned i = ahead <= vq->filled ? find(vq, chain->head, ahead) : vq_in_flight(vq);
+	unsigned i = ahead <= vq->filled ? find(vq, id, ahead) : vq_in_flight(vq);
 
 	if (i == vq_in_flight(vq))
 		return;
 	struct vq_out out = vq->out[i];
 	vq->out[i] = vq->out[ahead];
-	out.written = vq_written(chain, written);
+	out.written = written;
 	vq->out[ahead] = out;
 	vq->filled = (uint16_t)(ahead + 1);
 }
@@ -125,10 +124,10 @@ static void publish(struct virtqueue *vq, unsigned count)
 	vq->filled = 0;
 }
 
-static void push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written)
+static void push(struct virtqueue *vq, uint16_t id, uint32_t written)
 {
 	vq->filled = 0;
-	fill(vq, chain, written, 0);
+	fill(vq, id, written, 0);
 	publish(vq, 1);
 }
 

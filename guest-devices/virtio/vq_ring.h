@@ -12,10 +12,10 @@ struct vq_ring {
 	bool (*empty)(struct virtqueue *vq);
 	bool (*pop)(struct virtqueue *vq, struct vq_chain *chain);
 	void (*rewind)(struct virtqueue *vq, struct vq_mark mark); /* packed only */
-	void (*fill)(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written,
-	             unsigned ahead);
+	/* id: the chain's head; written: checked against its room */
+	void (*fill)(struct virtqueue *vq, uint16_t id, uint32_t written, unsigned ahead);
 	void (*publish)(struct virtqueue *vq, unsigned count);
-	void (*push)(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written);
+	void (*push)(struct virtqueue *vq, uint16_t id, uint32_t written);
 	/* Does the driver want an interrupt for the chains used since count before? */
 	bool (*wanted)(struct virtqueue *vq, uint16_t before);
 	void (*want_kicks)(struct virtqueue *vq, bool want);
@@ -26,9 +26,3 @@ extern const struct vq_ring vq_split_ring, vq_packed_ring;
 /* A ring area in one piece of host memory. */
 enum vq_error vq_map_area(const struct virtqueue *vq, uint64_t address, uint64_t size,
                           uint64_t align, bool write, uint8_t **host);
-
-/* used len never claims more than there was room for (2.7.8.2). */
-static inline uint32_t vq_written(const struct vq_chain *chain, uint32_t written)
-{
-	return written < chain->write_size ? written : chain->write_size;
-}

@@ -64,10 +64,9 @@ static bool pop(struct virtqueue *vq, struct vq_chain *chain)
 	return true;
 }
 
-static void fill(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written,
-                 unsigned ahead)
+static void fill(struct virtqueue *vq, uint16_t id, uint32_t written, unsigned ahead)
 {
-	uint32_t elem[2] = {chain->head, vq_written(chain, written)};
+	uint32_t elem[2] = {id, written};
 	unsigned slot = (vq->used_next + ahead) & (vq->size - 1u);
 
 	guest_copy(vq->used_ring + USED_RING + USED_ELEM * slot, elem, sizeof(elem));
@@ -79,9 +78,9 @@ static void publish(struct virtqueue *vq, unsigned count)
 	guest_store16(vq->used_ring + USED_IDX, vq->used_next);
 }
 
-static void push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written)
+static void push(struct virtqueue *vq, uint16_t id, uint32_t written)
 {
-	fill(vq, chain, written, 0);
+	fill(vq, id, written, 0);
 	publish(vq, 1);
 }
 

@@ -84,7 +84,7 @@ static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device 
 	unsigned n = set->count++;
 
 	if (set->vm->config->ring == RING_PACKED)
-		virtio_offer_packed(device);
+		virtio_offer(device, VIRTIO_F_RING_PACKED);
 	slot->device = device;
 	slot->next = set->slots;
 	set->slots = slot;

@@ -73,6 +73,18 @@ static bool features_valid(const struct virtio_device *device, uint64_t features
 	return !probe->refuse_event || !(features & VIRTIO_F_EVENT_IDX);
 }
 
+static void drain(struct virtio_device *device, unsigned queue)
+{
+	(void)queue;
+	probe_of(device)->drains++;
+}
+
+static void queue_reset(struct virtio_device *device, unsigned queue)
+{
+	(void)queue;
+	probe_of(device)->queue_resets++;
+}
+
 static void queue_interrupt(void *context, unsigned queue)
 {
 	(void)queue;
@@ -90,7 +102,9 @@ void probe_init(struct probe *probe, const struct guest_mem *mem, uint16_t queue
 	                                      .start = start,
 	                                      .notify = notify,
 	                                      .config_write = config_write,
-	                                      .features_valid = features_valid};
+	                                      .features_valid = features_valid,
+	                                      .drain = drain,
+	                                      .queue_reset = queue_reset};
 	const struct virtio_wires wires = {.queue_interrupt = queue_interrupt,
 	                                   .config_interrupt = config_interrupt,
 	                                   .context = probe};

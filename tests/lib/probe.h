@@ -21,6 +21,7 @@ struct probe {
 	unsigned held_count;
 	/* what happened */
 	unsigned resets, starts, notifies, chains, queue_interrupts, config_interrupts;
+	unsigned drains, queue_resets;
 	uint64_t bytes; /* read from chains */
 };
 

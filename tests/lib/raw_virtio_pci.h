@@ -23,6 +23,8 @@ enum { /* common configuration structure, 4.1.4.3 */
        RAW_QUEUE_DESC = 0x20,
        RAW_QUEUE_DRIVER = 0x28,
        RAW_QUEUE_DEVICE = 0x30,
+       RAW_QUEUE_NOTIF_CONFIG_DATA = 0x38,
+       RAW_QUEUE_RESET = 0x3a,
 };
 
 struct raw_virtio_pci {

@@ -1,60 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Status, features, reset, configuration of a device without a transport; hostile rows by id. */
-#include <criterion/criterion.h>
-#include <string.h>
-
-#include "tests/lib/fake_mem.h"
-#include "tests/lib/fake_port.h"
-#include "tests/lib/probe.h"
-#include "tests/lib/raw_ring.h"
-
-enum { ACK = VIRTIO_ACKNOWLEDGE, DRV = VIRTIO_DRIVER, FOK = VIRTIO_FEATURES_OK };
-enum { DOK = VIRTIO_DRIVER_OK, BAD = VIRTIO_NEEDS_RESET, ALL = ACK | DRV | FOK | DOK };
-enum { SIZE = 8, DATA = FAKE_HIGH + 0x8000 };
-
-static struct fake_mem fake;
-static struct probe probe;
-static struct raw_ring ring;
-static struct virtio_device *const device = &probe.device;
-
-static void setup(void)
-{
-	fake_port_reset();
-	fake_mem_init(&fake);
-	probe_init(&probe, &fake.mem, 64);
-	raw_ring_init(&ring, &fake, FAKE_HIGH, SIZE);
-}
-
-static void teardown(void)
-{
-	fake_mem_free(&fake);
-}
+#include "tests/unit/virtio/fixture.h"
 
 TestSuite(virtio, .init = setup, .fini = teardown);
-
-static void start(void)
-{
-	probe_negotiate(&probe, 0);
-	raw_ring_init(&ring, &fake, FAKE_HIGH, SIZE);
-	cr_assert(raw_ring_attach(&ring, device, 0));
-	probe_go(&probe);
-	cr_assert_eq(device->status, ALL);
-}
-
-static void request(void)
-{
-	raw_desc(&ring, 0, DATA, 4, RAW_NEXT, 1);
-	raw_desc(&ring, 1, DATA + 0x100, 4, RAW_WRITE, 0);
-	raw_offer(&ring, 0);
-	virtio_kick(device, 0);
-}
-
-static void expect_works(void)
-{
-	start();
-	request();
-	cr_assert_eq(raw_used_idx(&ring), 1);
-}
 
 Test(virtio, the_usual_way_up)
 {
@@ -371,13 +319,6 @@ Test(virtio, LC_022_a_reset_during_a_reset)
 	cr_assert_eq(device->status, 0);
 }
 
-Test(virtio, LC_024_ring_reset_is_not_offered)
-{
-	cr_assert_eq(device->offered & 1ull << 40, 0);
-	probe_negotiate(&probe, 1ull << 40);
-	cr_assert_eq(device->status & FOK, 0);
-}
-
 Test(virtio, LC_026_needs_reset_and_no_reset)
 {
 	uint8_t bytes[4];
@@ -472,15 +413,6 @@ Test(virtio, LC_029_torn_configuration_is_detectable)
 			cr_assert(before != after || low == high);
 		}
 	}
-}
-
-Test(virtio, LC_030_suspend_is_not_offered)
-{
-	start();
-	virtio_set_status(device, ALL | 16);
-	cr_assert_eq(device->status, ALL);
-	request();
-	cr_assert_eq(raw_used_idx(&ring), 1);
 }
 
 Test(virtio, configuration_reads_before_features_ok)

@@ -8,6 +8,7 @@
 #include "guest-devices/virtio/virtio_mmio.h"
 #include "tests/lib/fake_port.h"
 #include "tests/lib/probe.h"
+#include "tests/lib/proves.h"
 #include "tests/lib/raw_ring.h"
 
 enum { BASE = 0x1a0000, SIZE = 8, SIZE_MAX_OF_QUEUE = 64, DATA = FAKE_HIGH + 0x8000, RUNNING = 15 };

@@ -5,6 +5,7 @@
 
 TestSuite(mmio, .init = mmio_setup, .fini = mmio_teardown);
 
+PROVES("V14-MMIO-001", "V14-MMIO-002")
 Test(mmio, MMIO_001_magic_MMIO_002_version_and_identity)
 {
 	cr_assert_eq(get(MAGIC), 0x74726976);
@@ -46,7 +47,7 @@ Test(mmio, features_in_halves)
 	set(DEVICE_FEATURES_SEL, 0);
 	cr_assert_eq(get(DEVICE_FEATURES), 1 | 3u << 28);
 	set(DEVICE_FEATURES_SEL, 1);
-	cr_assert_eq(get(DEVICE_FEATURES), 3);
+	cr_assert_eq(get(DEVICE_FEATURES), 0x94b, "without NOTIF_CONFIG_DATA");
 	negotiate(1 | 1ull << 33);
 	cr_assert_eq(get(STATUS), 11);
 	cr_assert_eq(probe.device.features, 1 | 3ull << 32);
@@ -102,6 +103,7 @@ Test(mmio, a_request_and_its_interrupt)
 	cr_assert_eq(probe.device.misuse, 0);
 }
 
+PROVES("V14-MMIO-003", "V14-MMIO-004")
 Test(mmio, MMIO_003_events_stay_until_acknowledged_MMIO_004_others_are_0)
 {
 	start();
@@ -119,6 +121,7 @@ Test(mmio, MMIO_003_events_stay_until_acknowledged_MMIO_004_others_are_0)
 	cr_assert_eq(line_changes, 2);
 }
 
+PROVES("V14-MMIO-005")
 Test(mmio, MMIO_005_reset_clears_interrupts_and_ready)
 {
 	start();
@@ -137,6 +140,7 @@ Test(mmio, MMIO_005_reset_clears_interrupts_and_ready)
 	expect_works();
 }
 
+PROVES("V14-MMIO-006")
 Test(mmio, MMIO_006_generation_moves_with_the_configuration)
 {
 	uint32_t before = get(GENERATION);
@@ -147,6 +151,7 @@ Test(mmio, MMIO_006_generation_moves_with_the_configuration)
 	cr_assert_neq(get(GENERATION), before);
 }
 
+PROVES("V14-MMIO-007")
 Test(mmio, MMIO_007_nothing_is_touched_while_not_ready)
 {
 	start();
@@ -199,8 +204,7 @@ Test(mmio, stopping_one_queue_leaves_the_others)
 	cr_assert_eq(raw_used_idx(&ring), 1);
 }
 
-/* MMIO-008 to 012 speak of VIRTIO_F_RING_RESET, which no device offers yet. */
-Test(mmio, queue_reset_reads_0_and_does_nothing)
+Test(mmio, queue_reset_does_nothing_unless_negotiated)
 {
 	start();
 	set(QUEUE_RESET, 1);
@@ -209,6 +213,75 @@ Test(mmio, queue_reset_reads_0_and_does_nothing)
 	cr_assert_eq(probe.device.misuse, 1);
 	request();
 	cr_assert_eq(raw_used_idx(&ring), 1);
+}
+
+static void start_with(uint64_t features)
+{
+	negotiate(features);
+	raw_ring_init(&ring, &mem, FAKE_HIGH, SIZE);
+	attach(0);
+	set(STATUS, RUNNING);
+}
+
+PROVES("V14-MMIO-008", "V14-MMIO-009", "V14-MMIO-010", "V14-MMIO-012")
+Test(mmio, queue_reset)
+{
+	start_with(1ull << 40);
+	cr_assert_eq(get(QUEUE_RESET), 0, "after QueueReady");
+	request();
+	set(QUEUE_RESET, 1);
+	cr_assert_eq(get(QUEUE_RESET), 0);
+	cr_assert_eq(get(QUEUE_READY), 0);
+	raw_ring_init(&ring, &mem, FAKE_HIGH, SIZE);
+	attach(0);
+	cr_assert_eq(get(QUEUE_READY), 1);
+	cr_assert_eq(get(QUEUE_RESET), 0);
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1, "from index 0 again");
+	set(QUEUE_RESET, 2);
+	cr_assert_eq(get(QUEUE_READY), 1, "only bit 0 means something");
+}
+
+PROVES("V14-MMIO-008", "V14-MMIO-011", "V14-MMIO-012")
+Test(mmio, queue_reset_reads_1_while_it_goes_on)
+{
+	start_with(1ull << 40);
+	probe.hold = true;
+	request();
+	set(QUEUE_RESET, 1);
+	cr_assert_eq(get(QUEUE_RESET), 1);
+	set(QUEUE_SEL, 1);
+	cr_assert_eq(get(QUEUE_RESET), 0, "of that queue only");
+	set(QUEUE_SEL, 0);
+	probe_complete(&probe, 0);
+	cr_assert_eq(get(INTERRUPT_STATUS), 0, "and tells nothing");
+	cr_assert_eq(get(QUEUE_RESET), 0);
+	cr_assert_eq(get(QUEUE_READY), 0);
+	probe.hold = false;
+	start_with(1ull << 40);
+	probe.hold = true;
+	probe.held_count = 0;
+	request();
+	set(QUEUE_RESET, 1);
+	set(STATUS, 0);
+	cr_assert_eq(get(QUEUE_RESET), 0, "on reset");
+	probe_complete(&probe, 0);
+}
+
+Test(mmio, notification_data)
+{
+	start_with(1ull << 38);
+	raw_desc(&ring, 0, DATA, 4, 0, 0);
+	raw_offer(&ring, 0);
+	set(QUEUE_NOTIFY, 0x80050001);
+	cr_assert_eq(raw_used_idx(&ring), 0, "queue 1");
+	set(QUEUE_NOTIFY, 0x80050000);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	start_with(0);
+	raw_desc(&ring, 0, DATA, 4, 0, 0);
+	raw_offer(&ring, 0);
+	set(QUEUE_NOTIFY, 0x80050000);
+	cr_assert_eq(raw_used_idx(&ring), 0, "the whole value is the index");
 }
 
 Test(mmio, registers_are_fixed_while_the_queue_is_ready)

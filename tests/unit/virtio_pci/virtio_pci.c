@@ -6,6 +6,7 @@
 #include "guest-devices/virtio/virtio_pci.h"
 #include "tests/lib/fake_port.h"
 #include "tests/lib/probe.h"
+#include "tests/lib/proves.h"
 #include "tests/lib/raw_virtio_pci.h"
 
 enum { SLOT = 5, SIZE = 8, DATA = FAKE_HIGH + 0x8000, RUNNING = 15, NONE = 0xffff };
@@ -99,9 +100,9 @@ Test(virtio_pci, five_capabilities)
 		cr_assert_eq(fake_pci_get(&pci, SLOT, at + 8, 4) % 4, 0);
 	}
 	cr_assert_neq(raw.msix, 0);
-	cr_assert_geq(fake_pci_get(&pci, SLOT, raw.cap[1] + 12, 4), 0x38);
+	cr_assert_geq(fake_pci_get(&pci, SLOT, raw.cap[1] + 12, 4), 0x3c);
 	cr_assert_geq(fake_pci_get(&pci, SLOT, raw.cap[2] + 12, 4),
-	              (PROBE_QUEUES - 1) * raw.multiplier + 2);
+	              (PROBE_QUEUES - 1) * raw.multiplier + 4);
 	cr_assert_eq(fake_pci_get(&pci, SLOT, raw.cap[4] + 12, 4), 16);
 	cr_assert_eq(fake_pci_get(&pci, SLOT, raw.msix + 2, 2), PROBE_QUEUES, "one more vector");
 }
@@ -111,7 +112,7 @@ Test(virtio_pci, features_in_halves)
 	write(RAW_DEVICE_FEATURE_SELECT, 4, 0);
 	cr_assert_eq(read(RAW_DEVICE_FEATURE, 4), 1 | 3u << 28);
 	write(RAW_DEVICE_FEATURE_SELECT, 4, 1);
-	cr_assert_eq(read(RAW_DEVICE_FEATURE, 4), 3);
+	cr_assert_eq(read(RAW_DEVICE_FEATURE, 4), 0x9cb);
 	raw_negotiate(&raw, 1);
 	cr_assert_eq(read(RAW_DRIVER_FEATURE, 4), 1, "select is 1: bit 32");
 	write(RAW_DRIVER_FEATURE_SELECT, 4, 0);
@@ -599,4 +600,72 @@ Test(virtio_pci, random_accesses_never_hurt)
 	pci_host_reset(&pci.host);
 	raw_virtio_pci_init(&raw, &pci, SLOT);
 	expect_works();
+}
+
+static void start_with(uint64_t features)
+{
+	raw_ring_init(&ring, &pci.mem, FAKE_HIGH, SIZE);
+	raw_negotiate(&raw, features);
+	raw_queue(&raw, 0, &ring, NONE);
+	raw_driver_ok(&raw);
+	write(RAW_QUEUE_SELECT, 2, 0);
+}
+
+PROVES("V14-PCI-021", "V14-PCI-022", "V14-PCI-024")
+Test(virtio_pci, queue_reset)
+{
+	start_with(1ull << 40);
+	cr_assert_eq(read(RAW_QUEUE_RESET, 2), 0);
+	request();
+	write(RAW_QUEUE_RESET, 2, 1);
+	cr_assert_eq(read(RAW_QUEUE_RESET, 2), 0);
+	cr_assert_eq(read(RAW_QUEUE_ENABLE, 2), 0);
+	raw_ring_init(&ring, &pci.mem, FAKE_HIGH, SIZE);
+	raw_queue(&raw, 0, &ring, NONE);
+	cr_assert_eq(read(RAW_QUEUE_RESET, 2), 0);
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	write(RAW_QUEUE_RESET, 2, 2);
+	cr_assert_eq(read(RAW_QUEUE_ENABLE, 2), 1, "1 is the only value");
+}
+
+PROVES("V14-PCI-020", "V14-PCI-023", "V14-PCI-024")
+Test(virtio_pci, queue_reset_reads_1_while_it_goes_on)
+{
+	start_with(1ull << 40);
+	probe.hold = true;
+	request();
+	write(RAW_QUEUE_RESET, 2, 1);
+	cr_assert_eq(read(RAW_QUEUE_RESET, 2), 1);
+	probe_complete(&probe, 0);
+	cr_assert_eq(read(RAW_QUEUE_RESET, 2), 0);
+	cr_assert_eq(read(RAW_QUEUE_ENABLE, 2), 0);
+	start_with(1ull << 40);
+	probe.held_count = 0;
+	request();
+	write(RAW_QUEUE_RESET, 2, 1);
+	write(RAW_STATUS, 1, 0);
+	cr_assert_eq(read(RAW_QUEUE_RESET, 2), 0, "on reset");
+	probe_complete(&probe, 0);
+}
+
+Test(virtio_pci, queue_reset_does_nothing_unless_negotiated)
+{
+	start_with(0);
+	write(RAW_QUEUE_RESET, 2, 1);
+	cr_assert_eq(read(RAW_QUEUE_ENABLE, 2), 1);
+	cr_assert_gt(probe.device.misuse, 0);
+}
+
+/* With either, the value written is another; the address alone names the queue. */
+Test(virtio_pci, notification_data_and_config_data)
+{
+	start_with(1ull << 38 | 1ull << 39);
+	cr_assert_eq(read(RAW_QUEUE_NOTIF_CONFIG_DATA, 2), 0);
+	raw_desc(&ring, 0, DATA, 4, 0, 0);
+	raw_offer(&ring, 0);
+	fake_pci_write(&pci, raw.notify, 4, 0x80010000);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	write(RAW_QUEUE_SELECT, 2, 2);
+	cr_assert_eq(read(RAW_QUEUE_NOTIF_CONFIG_DATA, 2), 2);
 }

@@ -27,7 +27,7 @@ void ring_setup(void)
 	fake_port_reset();
 	fake_mem_init(&fake);
 	probe_init(&probe, &fake.mem, VQ_SIZE_MAX);
-	virtio_offer_packed(&probe.device);
+	virtio_offer(&probe.device, VIRTIO_F_RING_PACKED);
 	ring_start(SIZE, VIRTIO_F_INDIRECT_DESC);
 }
 

@@ -391,11 +391,6 @@ Test(vq_packed_hostile, PR_023_areas_overlap)
 	expect_works();
 }
 
-Test(vq_packed_hostile, PR_024_in_order_is_not_offered)
-{
-	cr_assert_eq(probe.device.offered & 1ull << 35, 0);
-}
-
 Test(vq_packed_hostile, PR_026_total_of_more_than_32_bits)
 {
 	static struct fake_mem big;
