@@ -41,7 +41,7 @@ ALL_HV_SRC := $(call sources,hv)
 HV_SRC     := $(filter-out $(foreach m,$(MACHINES),$(BOARD_$(m))),$(ALL_HV_SRC))
 board_sources = $(filter $(BOARD_$(1)),$(ALL_HV_SRC))
 # What is plain C in a machine's folder is tested as programs too.
-PURE_SRC   := $(wildcard arch/x86_64/insn*.c arch/x86_64/nested.c arch/x86_64/walk.c \
+PURE_SRC   := $(wildcard arch/x86_64/insn*.c arch/x86_64/walk.c \
 		arch/aarch64/pure/*.c arch/aarch64/syndrome*.c arch/aarch64/sysreg_table*.c \
 		arch/aarch64/acpi_*.c arch/aarch64/fdt_*.c)
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arch/x86_64/nested.h"
+#include "arch/common/nested.h"
 
 struct vcpu;
 

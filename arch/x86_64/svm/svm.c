@@ -16,10 +16,15 @@ static const struct nested_format npt_format = {
     .table = 0x27, /* present, writable, user, accessed */
     .leaf = 0x65,  /* present, user, accessed, dirty */
     .large = 1u << 7,
+    .kind = 1u << 7,
+    .kind_large = 1u << 7,
     .write = 1u << 1,
     .exec = 0,
     .no_exec = 1ull << 63,
+    .device = 0x18, /* uncached */
     .leaf_levels = 2,
+    .top = 3,
+    .address_bits = 48,
 };
 
 static int read_features(void)
