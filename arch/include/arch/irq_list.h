@@ -14,7 +14,8 @@
 struct irq_list {
 	uint64_t lr[IRQ_LIST_MAX]; /* as ICH_LR<n>_EL2, for GICv2 too; 0: free */
 	unsigned count;            /* how many the machine has; fixed */
-	bool more; /* some did not fit: exit when at most one of the listed is left */
+	bool more; /* some did not fit: exit when none of the listed is pending any more */
+	unsigned unlisted_eois; /* during the run: EOIs of active interrupts that were not listed */
 };
 struct irq_list *vcpu_irq_list(struct vcpu *vcpu);
 
@@ -24,6 +25,8 @@ struct irq_list *vcpu_irq_list(struct vcpu *vcpu);
  * pINTID.
  */
 bool vcpu_timer_fired(struct vcpu *vcpu);
+/* The guest is done with it by another route than that list register: end the physical one. */
+void vcpu_timer_release(struct vcpu *vcpu);
 unsigned vcpu_timer_irq(void); /* INTID of the virtual timer, virtual and physical */
 
 /* The guest's GIC is of the host's version: 3 (system registers) or 2. */
