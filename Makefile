@@ -198,23 +198,32 @@ $(LAB)/$(1)/%.cpio.gz: $(wildcard tests/guest/linux/* tests/guest/linux/$(1)/*)
 endef
 $(foreach m,$(MACHINES),$(eval $(call lab,$(m))))
 
-# --- bare guests: one flat program for each file with a bare_main
-BARE_GUESTS := $(patsubst tests/guest/bare/%.c,$(BUILD)/guest/%.bin,$(shell grep -l 'void bare_main' \
-		 $(wildcard tests/guest/bare/*.c) /dev/null))
-BARE_PARTS := $(patsubst %,$(BUILD)/guest/obj/%.o,start lib disk)
+# --- bare guests: for each machine one flat program for each file with a bare_main
+# bare_programs MACHINE
+bare_programs = $(patsubst %.c,$(BUILD)/guest/$(1)/%.bin,$(notdir $(shell grep -l 'void bare_main' \
+	$(wildcard tests/guest/bare/*.c tests/guest/bare/$(1)/*.c) /dev/null)))
+BARE_SECTIONS_x86_64  := .setup .text
+BARE_SECTIONS_aarch64 := .text
 
-$(BUILD)/guest/%.bin: $(BUILD)/guest/obj/%.o $(BARE_PARTS) tests/guest/bare/bare.lds
-	@echo "  LD    $@"
-	@ld -nostdlib -T tests/guest/bare/bare.lds $(filter %.o,$^) -o $(@:.bin=.elf)
-	@objcopy -O binary -j .setup -j .text $(@:.bin=.elf) $@
+define bare
+BARE_PARTS_$(1) := $(patsubst %,$(BUILD)/guest/$(1)/obj/%.o,start machine lib disk)
+$(BUILD)/guest/$(1)/%.bin: $(BUILD)/guest/$(1)/obj/%.o $$(BARE_PARTS_$(1)) tests/guest/bare/$(1)/bare.lds
+	@echo "  LD    $$@"
+	@$(TOOLS_$(1))ld -nostdlib --no-warn-rwx-segments -T tests/guest/bare/$(1)/bare.lds $$(filter %.o,$$^) -o $$(@:.bin=.elf)
+	@$(TOOLS_$(1))objcopy -O binary $(addprefix -j ,$(BARE_SECTIONS_$(1))) $$(@:.bin=.elf) $$@
+endef
 
-$(BUILD)/guest/obj/%.o: tests/guest/bare/%.c
-	@mkdir -p $(@D)
-	@gcc $(BARE_FLAGS_x86_64) -fno-pic $(WARN) -c $< -o $@
-
-$(BUILD)/guest/obj/%.o: tests/guest/bare/%.S
-	@mkdir -p $(@D)
-	@gcc $(BARE_FLAGS_x86_64) -c $< -o $@
+# bare_objects MACHINE,FOLDER,SUFFIX
+define bare_objects
+$(BUILD)/guest/$(1)/obj/%.o: $(2)/%.$(3) Makefile
+	@mkdir -p $$(@D)
+	@$(TOOLS_$(1))gcc $$(BARE_FLAGS_$(1)) -fno-pic -Itests/guest/bare/$(1) $(WARN) -c $$< -o $$@
+endef
+$(foreach m,$(MACHINES),$(eval $(call bare,$(m))) \
+	$(eval $(call bare_objects,$(m),tests/guest/bare,c)) \
+	$(eval $(call bare_objects,$(m),tests/guest/bare/$(m),c)) \
+	$(eval $(call bare_objects,$(m),tests/guest/bare/$(m),S)))
+BARE_GUESTS := $(foreach m,$(MACHINES),$(call bare_programs,$(m)))
 
 # --- commands
 .PHONY: test unit check conformance format image run bench clean help
@@ -240,7 +249,7 @@ run: image
 	@tools/qemu --arch $(ARCH) $(OUT)
 
 bench: hv $(HOSTED)/config-check $(call lab_files,$(ARCH)) $(BARE_GUESTS)
-	@tests/bench/run
+	@MACHINE=$(ARCH) tests/bench/run
 
 clean:
 	rm -rf $(BUILD)

@@ -6,7 +6,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
-from machine import ROOT, TWO_GUESTS, Failure, Guest, Machine, main
+from machine import GUESTS, TWO_GUESTS, Failure, Guest, Machine, main
 
 REBOOTS = 100
 # A bare guest restarts itself at once; Debian has its devices running when it does, but takes seconds.
@@ -27,7 +27,7 @@ def resets(machine, name):
 
 
 def test():
-    hello = os.path.join(ROOT, "build", "guest", "hello.bin")
+    hello = os.path.join(GUESTS, "hello.bin")
     with Machine("reboot", CONFIG, files=[hello]) as machine:
         alpha, beta = Guest(machine, "alpha", 1), Guest(machine, "beta", 2)
         machine.expect(r"(alpha|beta)\|.*type 'exit'", 120)

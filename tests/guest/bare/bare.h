@@ -1,51 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a bare guest has: ports, the first UART for words, time in cycles. No interrupts. */
+/* What a bare guest has on any machine: a UART for words, the time, the PCI bus. No interrupts. */
 #pragma once
 
 #include <stdint.h>
 
-#define UART 0x3f8
+/* x86_64/machine.h or aarch64/machine.h:
+ * EXIT_NAME, exit_once()   the cheapest exit there is
+ * instructions()           time as QEMU's -icount shift=1 counts it
+ * barrier(), relax()       memory order for a device that looks on; a turn of a waiting loop
+ * PCI_WINDOW               where a BAR that nobody placed can go */
+#include "machine.h"
 
-/* The guest's program; boot_params is NULL when a real-mode loader started it. */
-void bare_main(const uint8_t *boot_params);
-
-static inline void out8(uint16_t port, uint8_t value)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t in8(uint16_t port)
-{
-	uint8_t value;
-
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline void out32(uint16_t port, uint32_t value)
-{
-	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint32_t in32(uint16_t port)
-{
-	uint32_t value;
-
-	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline uint64_t cycles(void)
-{
-	uint32_t low, high;
-
-	__asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
-	return (uint64_t)high << 32 | low;
-}
+/* The guest's program. boot_data is what the loader hands over (boot_params, device tree), NULL
+ * when a real-mode loader started it. */
+void bare_main(uint8_t *boot_data);
 
 void print(const char *text);
 void print_number(uint64_t value);
-/* Ends this guest: switches the machine off, or restarts it, the way the PC's own registers do it.
- */
-_Noreturn void power_off(void);
+
+void uart_put(char byte);
+/* One register of the UART, for its cost. */
+void uart_read(void);
+/* Bus 0's configuration space; offset is in bytes, the value read is shifted so that it starts
+ * there. */
+uint32_t pci_read(uint32_t slot, uint32_t offset);
+void pci_write(uint32_t slot, uint32_t offset, uint32_t value);
+
+/* Ends this guest: restarts it, or stays for ever without running. */
 _Noreturn void reset(void);
+_Noreturn void idle(void);

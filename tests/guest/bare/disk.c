@@ -5,8 +5,6 @@
 
 #include "tests/guest/bare/bare.h"
 
-#define PCI_ADDRESS   0xcf8
-#define PCI_DATA      0xcfc
 #define PCI_COMMAND   0x04
 #define PCI_BAR0      0x10
 #define PCI_CAPS      0x34
@@ -51,25 +49,13 @@ static struct {
 static volatile uint8_t status[DISK_DEPTH];
 static uint8_t data[DISK_DEPTH][DISK_BLOCK] __attribute__((aligned(4096)));
 
-static uint32_t pci_read(uint32_t slot, uint32_t offset)
-{
-	out32(PCI_ADDRESS, 0x80000000u | slot << 11 | (offset & ~3u));
-	return in32(PCI_DATA) >> (offset & 3) * 8;
-}
-
-static void pci_write(uint32_t slot, uint32_t offset, uint32_t value)
-{
-	out32(PCI_ADDRESS, 0x80000000u | slot << 11 | offset);
-	out32(PCI_DATA, value);
-}
-
-/* Where a BAR lies; one that nobody placed is put below the ECAM window. */
+/* Where a BAR lies; one that nobody placed is put into the window. */
 static uintptr_t bar_address(uint32_t slot, uint32_t bar)
 {
 	uint32_t offset = PCI_BAR0 + bar * 4, low = pci_read(slot, offset);
 
 	if (!(low & ~0xfu)) {
-		pci_write(slot, offset, 0xc0000000u + slot * 0x100000 + bar * 0x10000);
+		pci_write(slot, offset, PCI_WINDOW + slot * 0x100000 + bar * 0x10000);
 		if (low & 4)
 			pci_write(slot, offset + 4, 0);
 		low = pci_read(slot, offset);
@@ -182,12 +168,12 @@ bool disk_kick(struct disk *disk, unsigned count)
 {
 	bool good = true;
 
-	__asm__ volatile("mfence" : : : "memory");
+	barrier();
 	avail.idx = (uint16_t)(avail.idx + count);
-	__asm__ volatile("mfence" : : : "memory");
+	barrier();
 	*disk->notify = 0;
 	while (used.idx != avail.idx)
-		__asm__ volatile("pause");
+		relax();
 	for (unsigned i = 0; i < count; i++)
 		good = good && status[i] == 0;
 	return good;

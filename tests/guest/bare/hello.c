@@ -2,8 +2,8 @@
 /* The smallest bare guest: says that it runs and restarts itself, for ever. */
 #include "tests/guest/bare/bare.h"
 
-void bare_main(const uint8_t *boot_params)
+void bare_main(uint8_t *boot_data)
 {
-	print(boot_params ? "hello from a loader\n" : "hello from real mode\n");
+	print(boot_data ? "hello from a loader\n" : "hello from real mode\n");
 	reset();
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Drives Vireo in QEMU through its serial line, as a person at the terminal would.
 
-Everything that was said stays in build/system/NAME/serial.log. A Failure carries the last lines.
+Everything that was said stays in build/system/NAME/serial.log. A Failure carries the last lines. The variable MACHINE
+chooses what the test runs on: a name of TARGETS.
 """
 import os
 import queue
@@ -13,7 +14,19 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-LAB = os.path.join(ROOT, "build", "lab", "x86_64")
+# name -> architecture, and the arguments of tools/qemu
+TARGETS = {
+    "x86_64": ("x86_64", ()),
+    "aarch64": ("aarch64", ()),
+    "aarch64-gicv2": ("aarch64", ("--gic", "2")),
+    "aarch64-a57": ("aarch64", ("--cpu", "cortex-a57")),
+}
+TARGET = os.environ.get("MACHINE", "x86_64")
+ARCH, TARGET_OPTIONS = TARGETS[TARGET]
+LAB = os.path.join(ROOT, "build", "lab", ARCH)
+GUESTS = os.path.join(ROOT, "build", "guest", ARCH)
+# Where the machine of a test keeps its files, below the root
+FOLDER = os.path.join("build", "system", *([] if TARGET == "x86_64" else [TARGET]))
 # How slow the machine may be: every limit below is multiplied by this.
 PATIENCE = float(os.environ.get("PATIENCE", "1"))
 ESCAPE = b"\x1d"  # Ctrl-]
@@ -49,7 +62,7 @@ class Machine:
     """One run of the reference machine. Use with `with`: the machine is gone afterwards."""
 
     def __init__(self, name, config=TWO_GUESTS, files=(), qemu=(), replace=(), arguments=()):
-        self.folder = os.path.join(ROOT, "build", "system", name)
+        self.folder = os.path.join(ROOT, FOLDER, name)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
         self.image = os.path.join(self.folder, "disk.img")
@@ -59,7 +72,7 @@ class Machine:
         self.prepare(config, files, replace)
         self.log = open(os.path.join(self.folder, "serial.log"), "wb")
         self.chunks = queue.Queue()
-        command = [os.path.join(ROOT, "tools", "qemu"), *qemu, self.image, "--", *arguments]
+        command = [os.path.join(ROOT, "tools", "qemu"), "--arch", ARCH, *TARGET_OPTIONS, *qemu, self.image, "--", *arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, cwd=ROOT)
         threading.Thread(target=self._read, daemon=True).start()
@@ -204,6 +217,6 @@ def main(test, name):
         test()
     except Failure as failure:
         print("FAILED after %d s: %s" % (time.monotonic() - start, failure))
-        print("log: build/system/%s/serial.log" % name)
+        print("log: %s/%s/serial.log" % (FOLDER, name))
         sys.exit(1)
     print("passed in %d s" % (time.monotonic() - start))

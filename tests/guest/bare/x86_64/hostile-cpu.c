@@ -215,9 +215,9 @@ static void probe_mmio(void)
 	       0, 0x1234);
 }
 
-void bare_main(const uint8_t *boot_params)
+void bare_main(uint8_t *boot_data)
 {
-	(void)boot_params;
+	(void)boot_data;
 	load_idt();
 	print("hostile-cpu: instructions\n");
 	probe_instructions();

@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 from machine import TWO_GUESTS, Guest, Machine, main
 
 BETA = TWO_GUESTS[TWO_GUESTS.index("[vm beta]"):]

@@ -5,8 +5,8 @@ does not notice. Rows: X8-001 X8-002 X8-004 X8-005 X8-008 X8-009 X8-012 X8-016 X
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
-from machine import ROOT, Failure, Guest, Machine, main
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+from machine import GUESTS, Failure, Guest, Machine, main
 
 CONFIG = """
 [hypervisor]
@@ -24,7 +24,7 @@ cmdline = console=hvc0 quiet
 
 
 def test():
-    evil = os.path.join(ROOT, "build", "guest", "hostile-cpu.bin")
+    evil = os.path.join(GUESTS, "hostile-cpu.bin")
     with Machine("hostile-cpu", CONFIG, files=[evil]) as machine:
         for _ in range(2):
             machine.expect(r"^vireo\| evil: .*TRIPLE_FAULT", 120)

@@ -7,7 +7,7 @@ Rows BT-005 (too little memory), BT-006 (no SVM), BT-007 (no nested paging).
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 from machine import Failure, Machine, main
 
 MACHINES = [

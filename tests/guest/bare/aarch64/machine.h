@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A bare guest on the Arm board "virt". */
+#pragma once
+
+#include <stdint.h>
+
+#define UART       0x09000000ul
+#define ECAM       0x3f000000ul
+#define PCI_WINDOW 0x10000000u
+#define EXIT_NAME  "hvc"
+
+#define PSCI_VERSION      0x84000000u
+#define PSCI_SYSTEM_OFF   0x84000008u
+#define PSCI_SYSTEM_RESET 0x84000009u
+
+/* A call of the firmware interface, SMC Calling Convention 1.1. Returns X0. */
+static inline int64_t firmware_call(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+	register uint64_t x0 __asm__("x0") = function;
+	register uint64_t x1 __asm__("x1") = a;
+	register uint64_t x2 __asm__("x2") = b;
+	register uint64_t x3 __asm__("x3") = c;
+
+	__asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+	return (int64_t)x0;
+}
+
+/* The counter runs at 62.5 MHz, an instruction takes 2 ns. */
+static inline uint64_t instructions(void)
+{
+	uint64_t ticks;
+
+	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(ticks) : : "memory");
+	return ticks * 8;
+}
+
+static inline void exit_once(void)
+{
+	(void)firmware_call(PSCI_VERSION, 0, 0, 0);
+}
+
+static inline void barrier(void)
+{
+	__asm__ volatile("dmb ish" : : : "memory");
+}
+
+static inline void relax(void)
+{
+	__asm__ volatile("yield");
+}
