@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define CONFIG_VMS      16
+#define CONFIG_CPUS     16
 #define CONFIG_DISKS    8
 #define CONFIG_FORWARDS 16
 #define CONFIG_NAME     32
@@ -38,10 +39,11 @@ enum virtio_kind { VIRTIO_OVER_PCI, VIRTIO_OVER_MMIO };
 
 struct vm_config {
 	char name[CONFIG_NAME];
-	unsigned line;   /* of its section */
-	unsigned cpus;   /* default 1 */
-	int cpu;         /* pinned host CPU of the first vCPU ("cpu = N"), -1: next one in turn */
-	uint64_t memory; /* bytes, multiple of 2 MiB */
+	unsigned line; /* of its section */
+	unsigned cpus; /* virtual ones, 1..CONFIG_CPUS; default 1 */
+	int cpu; /* host CPU of the first vCPU, the others on those after it; -1: any, and they may
+	            move */
+	uint64_t memory;                               /* bytes, multiple of 2 MiB */
 	char kernel[CONFIG_PATH], initrd[CONFIG_PATH]; /* "" : none */
 	unsigned kernel_line, initrd_line, memory_line;
 	char cmdline[CONFIG_CMDLINE];

@@ -34,10 +34,12 @@ static const char *read_last_exit(struct config_parser *parser, const char *valu
 static const char *read_cpus(struct config_parser *parser, const char *value)
 {
 	uint64_t number = 0;
-	const char *wrong = value_number(value, UINT32_MAX, &number);
+	const char *wrong = value_number(value, CONFIG_CPUS, &number);
 
-	parser->vm->cpus = 1;
-	return wrong || number == 1 ? wrong : "is not possible yet";
+	if (!wrong && number == 0)
+		wrong = "is too few";
+	parser->vm->cpus = wrong ? 1 : (unsigned)number;
+	return wrong;
 }
 
 static const char *read_cpu(struct config_parser *parser, const char *value)
@@ -207,7 +209,7 @@ static const char *read_virtio(struct config_parser *parser, const char *value)
 static const struct key keys[] = {
     {SECTION_HYPERVISOR, "uplink", read_uplink, false, "write dhcp, or 10.0.2.15/24 gw 10.0.2.2"},
     {SECTION_HYPERVISOR, "on-last-exit", read_last_exit, false, "write poweroff or monitor"},
-    {SECTION_VM, "cpus", read_cpus, false, "write 1; other numbers come with SMP guests"},
+    {SECTION_VM, "cpus", read_cpus, false, "write how many the guest has, 1 to 16"},
     {SECTION_VM, "cpu", read_cpu, false, "write the number of a host CPU, 0 to 63"},
     {SECTION_VM, "memory", read_memory, false, "write for example 256M"},
     {SECTION_VM, "kernel", read_kernel, false, PATH_RIGHT},

@@ -48,7 +48,7 @@ static const char *lab =
     "on-last-exit = poweroff      ; or monitor\n"
     "\n"
     "[vm alpha]\n"
-    "cpus    = 1\n"
+    "cpus    = 2\n"
     "memory  = 256M\n"
     "kernel  = vmlinuz            ; paths are relative to this file\n"
     "initrd  = alpha.cpio.gz\n"
@@ -72,7 +72,8 @@ static void check_lab(void)
 	cr_assert(config.poweroff_on_last_exit);
 	cr_assert_eq(config.vm_count, 2);
 	cr_assert_str_eq(alpha->name, "alpha");
-	cr_assert_eq(alpha->cpus, 1);
+	cr_assert_eq(alpha->cpus, 2);
+	cr_assert_eq(beta->cpus, 1);
 	cr_assert_eq(alpha->cpu, -1);
 	cr_assert_eq(alpha->memory, 256ull << 20);
 	cr_assert_str_eq(alpha->kernel, "vmlinuz");
@@ -154,18 +155,17 @@ struct vm_line {
 
 static const struct vm_line vm_lines[] = {
     {"cpus = 1", NULL},
+    {"cpus = 16", NULL},
     {"cpus=1;not a comment",
-     "cpus: \"1;not a comment\" is not a number; write 1; other numbers come "
-     "with SMP guests"},
-    {"cpus = 2", "cpus: \"2\" is not possible yet; write 1; other numbers come with SMP guests"},
-    {"cpus = 0", "cpus: \"0\" is not possible yet; write 1; other numbers come with SMP guests"},
-    {"cpus = -1", "cpus: \"-1\" is not a number; write 1; other numbers come with SMP guests"},
+     "cpus: \"1;not a comment\" is not a number; write how many the guest has, 1 to 16"},
+    {"cpus = 17", "cpus: \"17\" is too large; write how many the guest has, 1 to 16"},
+    {"cpus = 0", "cpus: \"0\" is too few; write how many the guest has, 1 to 16"},
+    {"cpus = -1", "cpus: \"-1\" is not a number; write how many the guest has, 1 to 16"},
     {"cpus = 99999999999999999999",
-     "cpus: \"99999999999999999999\" is too large; write 1; other numbers come with SMP guests"},
-    {"cpus = 1e999",
-     "cpus: \"1e999\" is not a number; write 1; other numbers come with SMP guests"},
-    {"cpus =", "cpus: has no value; write 1; other numbers come with SMP guests"},
-    {"cpus = ; one", "cpus: has no value; write 1; other numbers come with SMP guests"},
+     "cpus: \"99999999999999999999\" is too large; write how many the guest has, 1 to 16"},
+    {"cpus = 1e999", "cpus: \"1e999\" is not a number; write how many the guest has, 1 to 16"},
+    {"cpus =", "cpus: has no value; write how many the guest has, 1 to 16"},
+    {"cpus = ; one", "cpus: has no value; write how many the guest has, 1 to 16"},
     {"cpus", "\"cpus\" is not a setting; write KEY = VALUE"},
     {"cpu = 0", NULL},
     {"cpu = 63", NULL},
