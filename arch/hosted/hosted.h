@@ -84,6 +84,7 @@ void hosted_line_irq(unsigned line);
 struct vcpu {
 	struct stage2 *s2;
 	unsigned index;
+	int cpu; /* that it belongs to, -1: none; a call from another is a mistake */
 	const struct vcpu_exit *script;
 	size_t steps, next;
 	void (*run)(struct vcpu *vcpu, struct vcpu_exit *exit); /* after the script; may be NULL */

@@ -27,6 +27,7 @@ struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
 	hosted_memory.objects++;
 	vcpu->s2 = s2;
 	vcpu->index = index;
+	vcpu->cpu = -1;
 	vcpu->offered = vcpu->taken = -1;
 	vcpu->irq_enabled = true;
 	vcpu->timer_deadline = UINT64_MAX;
@@ -36,8 +37,14 @@ struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
 	return vcpu;
 }
 
+static void check_cpu(const struct vcpu *vcpu)
+{
+	CHECK(vcpu->cpu == -1 || vcpu->cpu == (int)hosted_cpu.id);
+}
+
 void vcpu_destroy(struct vcpu *vcpu)
 {
+	check_cpu(vcpu);
 	if (vcpu == hosted_vcpu)
 		hosted_vcpu = NULL;
 	hosted_memory.objects--;
@@ -46,6 +53,7 @@ void vcpu_destroy(struct vcpu *vcpu)
 
 void vcpu_reset(struct vcpu *vcpu)
 {
+	check_cpu(vcpu);
 	vcpu->offered = vcpu->taken = -1;
 	vcpu->task_priority = 0;
 	vcpu->timer_deadline = UINT64_MAX;
@@ -62,6 +70,7 @@ void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 
 void vcpu_set_start(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 {
+	check_cpu(vcpu);
 	vcpu->start_entry = entry;
 	vcpu->start_argument = argument;
 }
@@ -75,6 +84,8 @@ void hosted_script(struct vcpu *vcpu, const struct vcpu_exit *script, size_t ste
 
 void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 {
+	check_cpu(vcpu);
+	vcpu->cpu = (int)hosted_cpu.id;
 	vcpu->runs++;
 	if (vcpu->irq_enabled && vcpu->offered >= 0) {
 		vcpu->taken = vcpu->offered;
@@ -88,8 +99,15 @@ void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 		*exit = (struct vcpu_exit){.kind = EXIT_SHUTDOWN, .reason = "SCRIPT_END"};
 }
 
+void vcpu_leave_cpu(struct vcpu *vcpu)
+{
+	check_cpu(vcpu);
+	vcpu->cpu = -1;
+}
+
 void vcpu_finish_access(struct vcpu *vcpu, uint64_t value)
 {
+	check_cpu(vcpu);
 	if (vcpu->finished_count < HOSTED_STEPS)
 		vcpu->finished[vcpu->finished_count++] = value;
 }
@@ -102,11 +120,13 @@ void vcpu_refuse_access(struct vcpu *vcpu)
 
 void vcpu_finish_call(struct vcpu *vcpu, int result)
 {
+	check_cpu(vcpu);
 	vcpu->call_result = result;
 }
 
 uint64_t vcpu_timer_deadline(const struct vcpu *vcpu)
 {
+	check_cpu(vcpu);
 	return vcpu->timer_deadline;
 }
 
@@ -139,6 +159,7 @@ uint64_t irq_list_cpu_interface(void)
 
 void vcpu_offer_irq(struct vcpu *vcpu, int vector)
 {
+	check_cpu(vcpu);
 	vcpu->offered = vector;
 }
 
@@ -151,11 +172,13 @@ int vcpu_irq_taken(struct vcpu *vcpu)
 
 bool vcpu_irq_enabled(const struct vcpu *vcpu)
 {
+	check_cpu(vcpu);
 	return vcpu->irq_enabled;
 }
 
 void vcpu_inject_nmi(struct vcpu *vcpu)
 {
+	check_cpu(vcpu);
 	vcpu->nmis++;
 }
 

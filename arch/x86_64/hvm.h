@@ -101,6 +101,7 @@ struct hvm_ops {
 	int (*create)(struct vcpu *vcpu);   /* ERR_NO_MEMORY */
 	void (*destroy)(struct vcpu *vcpu); /* also after a create that failed */
 	void (*reset)(struct vcpu *vcpu);   /* pending events and controls, not the state below */
+	void (*arrive)(struct vcpu *vcpu);  /* the CPU may remember nothing of earlier runs */
 	void (*run)(struct vcpu *vcpu, struct x86_exit *exit);
 	void (*get_state)(struct vcpu *vcpu, struct x86_state *state);
 	void (*set_state)(struct vcpu *vcpu, const struct x86_state *state);

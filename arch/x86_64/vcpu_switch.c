@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * FPU, debug and other registers that the hypervisor itself never touches: they stay in the CPU
- * until another vCPU runs there. A vCPU stays on the CPU of its first run.
+ * until another vCPU runs there, or the vCPU leaves for another CPU.
  */
 #include <arch/cpu.h>
 #include <string.h>
@@ -89,13 +89,23 @@ void vcpu_switch_in(struct vcpu *vcpu)
 	unsigned cpu = cpu_id();
 	if (current[cpu] == vcpu)
 		return;
-	CHECK(vcpu->cpu < 0);
+	CHECK(vcpu->cpu < 0); /* it has left the one before */
 	if (current[cpu])
 		save(current[cpu]);
 	barrier();
 	load(vcpu);
+	hvm->arrive(vcpu);
 	current[cpu] = vcpu;
 	vcpu->cpu = (int)cpu;
+}
+
+void vcpu_leave_cpu(struct vcpu *vcpu)
+{
+	if (vcpu->cpu < 0)
+		return;
+	CHECK(vcpu->cpu == (int)cpu_id());
+	save(vcpu);
+	current[cpu_id()] = NULL;
 }
 
 void vcpu_switch_forget(struct vcpu *vcpu)

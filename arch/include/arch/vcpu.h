@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One virtual CPU. All calls come from the CPU that currently runs the vCPU's loop, under no lock
- * unless said. A vCPU knows nothing of devices: it exits, the caller emulates, vcpu_run() goes on.
+ * One virtual CPU. From its first vcpu_run() to vcpu_leave_cpu() it belongs to one host CPU, and
+ * all calls come from there; in between, any CPU may have it. Under no lock unless said. A vCPU
+ * knows nothing of devices: it exits, the caller emulates, vcpu_run() goes on.
  */
 #pragma once
 
@@ -79,6 +80,10 @@ void vcpu_set_start(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
 /* Run the guest until something needs the caller. Fills *exit. Virtualisation is enabled on this
  * CPU. */
 void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit);
+
+/* Put away all that the CPU still holds of the vCPU, so that another CPU can go on with it, or
+ * reset or destroy it. Nothing if there is nothing. */
+void vcpu_leave_cpu(struct vcpu *vcpu);
 
 /*
  * Complete the EXIT_MMIO or EXIT_PORT access that vcpu_run() returned last: value is what a read

@@ -120,6 +120,12 @@ static void svm_reset(struct vcpu *vcpu)
 	svm->requested = svm->asid_cpu = -1;
 }
 
+/* What this CPU has cached of the VMCB may be older than what another has written since. */
+static void svm_arrive(struct vcpu *vcpu)
+{
+	vcpu->svm->vmcb->clean = 0;
+}
+
 static void svm_run(struct vcpu *vcpu, struct x86_exit *exit)
 {
 	struct vmcb *vmcb = vcpu->svm->vmcb;
@@ -199,6 +205,7 @@ const struct hvm_ops svm_ops = {
     .create = svm_create,
     .destroy = svm_destroy,
     .reset = svm_reset,
+    .arrive = svm_arrive,
     .run = svm_run,
     .get_state = svm_get_state,
     .set_state = svm_set_state,
