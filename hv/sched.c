@@ -8,53 +8,94 @@
 
 #include "hv/host_work.h"
 #include "hv/machine/board.h"
+#include "hv/sched_queue.h"
 
-#define SLICE_NS 10000000 /* while another vCPU waits for the same CPU */
-#define RETRY_NS 100000   /* a reset waits for a back-end */
-
-struct run_queue {
-	struct vm_vcpu *first;   /* all vCPUs of this CPU, runnable or not */
-	struct vm_vcpu *current; /* ran last */
-	uint64_t slice_end;
-	uint64_t armed; /* what timer_arm() was told last */
-} __attribute__((aligned(64)));
-
-static struct run_queue queues[CPU_MAX];
+#define RETRY_NS 100000 /* a reset waits for a back-end */
 
 void sched_add(struct vm_vcpu *v)
 {
-	struct vm_vcpu **at = &queues[v->cpu].first;
-
-	while (*at)
-		at = &(*at)->next;
-	*at = v;
+	queue_add(&run_queues[v->cpu], v);
 }
 
 void sched_remove(struct vm_vcpu *v)
 {
-	struct run_queue *queue = &queues[v->cpu];
-	struct vm_vcpu **at = &queue->first;
+	queue_remove(&run_queues[v->cpu], v);
+}
 
-	while (*at && *at != v)
-		at = &(*at)->next;
-	if (*at)
-		*at = v->next;
-	v->next = NULL;
-	if (queue->current == v)
-		queue->current = NULL;
+/* Between two turns of its own loop a CPU needs no telling: the next one looks at everything. */
+void sched_poke(struct vm_vcpu *v)
+{
+	const struct vm_vcpu *running = run_queues[cpu_id()].running;
+	unsigned cpu = v->cpu;
+
+	if (cpu != cpu_id() || (running && running != v))
+		cpu_kick(cpu);
+}
+
+void sched_deadline(struct vm_vcpu *v, uint64_t deadline)
+{
+	struct run_queue *queue = &run_queues[v->cpu];
+
+	if (v->cpu != cpu_id())
+		cpu_kick(v->cpu);
+	else if (deadline < queue->deadline)
+		queue->deadline = deadline;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
 }
 
 static void arm(struct run_queue *queue, uint64_t deadline)
 {
+	queue->deadline = deadline;
 	if (queue->armed == deadline)
 		return;
 	queue->armed = deadline;
 	timer_arm(deadline);
 }
 
-static bool runnable(const struct vm_vcpu *v)
+static uint64_t run_timers(struct run_queue *queue, uint64_t now)
 {
-	return v->vm->state == VM_RUNNING && !v->idle && !v->off;
+	uint64_t next = UINT64_MAX;
+
+	for (struct vm_vcpu *v = queue->first; v; v = v->next) {
+		struct vm *vm = v->vm;
+
+		if (vm->state != VM_RUNNING || vm->request != VM_REQUEST_NONE)
+			continue;
+		lock_take(&vm->lock);
+		next = earlier(next, vm_run_timers(v, now));
+		lock_drop(&vm->lock);
+	}
+	return next;
+}
+
+/* A guest that something is asked of is left alone. */
+static void let_go(struct run_queue *queue)
+{
+	for (struct vm_vcpu *v = queue->first; v; v = v->next) {
+		if (!v->attached || v->vm->request == VM_REQUEST_NONE)
+			continue;
+		lock_take(&v->vm->lock);
+		vm_detach(v);
+		lock_drop(&v->vm->lock);
+	}
+}
+
+static uint64_t serve_requests(struct run_queue *queue, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (struct vm_vcpu *v = queue->first; v; v = v->next) {
+		if (v->index != 0)
+			continue;
+		vm_serve_request(v->vm);
+		if (v->vm->request != VM_REQUEST_NONE)
+			next = now + RETRY_NS;
+	}
+	return next;
 }
 
 /* Another vCPU of the guest asked for it. */
@@ -66,65 +107,45 @@ static void start_vcpu(struct vm_vcpu *v)
 	v->starting = v->off = v->idle = false;
 }
 
-/* A vCPU that waits goes on when an interrupt can be taken, not sooner. */
-static void wake_idle(struct vm *vm)
+/* One that waits goes on when an interrupt can be taken, not sooner; its own timer is one. */
+static bool goes_on(struct vm_vcpu *v, uint64_t now, uint64_t *next)
 {
-	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		struct vm_vcpu *v = &vm->vcpus[i];
+	uint64_t timer = vcpu_timer_deadline(v->vcpu);
 
-		if (v->starting)
-			start_vcpu(v);
-		if (v->idle && v->woken && board_wakes(v))
-			v->idle = false;
-		v->woken = false;
-	}
+	if (timer <= now || (v->woken && board_wakes(v)))
+		return true;
+	*next = earlier(*next, timer);
+	return false;
 }
 
-/* Requests and timers of all guests of this CPU; the earliest deadline that is left. Vcpus sleep
- * through this: a due timer wakes them. */
-static uint64_t serve_guests(struct run_queue *queue, uint64_t now)
+static void look_at(struct vm_vcpu *v, uint64_t now, uint64_t *next)
+{
+	if (v->stopping)
+		v->off = true;
+	v->stopping = false;
+	if (v->starting)
+		start_vcpu(v);
+	if (v->idle && !v->off && goes_on(v, now, next))
+		v->idle = false;
+	v->woken = false;
+}
+
+/* The notes for this CPU's vCPUs. After all that may leave some. */
+static uint64_t look_at_notes(struct run_queue *queue, uint64_t now)
 {
 	uint64_t next = UINT64_MAX;
 
 	for (struct vm_vcpu *v = queue->first; v; v = v->next) {
-		uint64_t deadline = UINT64_MAX;
 		struct vm *vm = v->vm;
 
-		if (v->index != 0)
-			continue;
-		vm_serve_request(vm);
-		if (vm->request != VM_REQUEST_NONE && now + RETRY_NS < next)
-			next = now + RETRY_NS;
 		if (vm->state != VM_RUNNING)
 			continue;
 		lock_take(&vm->lock);
-		deadline = vm_run_timers(vm, now);
-		wake_idle(vm);
+		if (vm->request == VM_REQUEST_NONE)
+			look_at(v, now, &next);
 		lock_drop(&vm->lock);
-		next = deadline < next ? deadline : next;
 	}
 	return next;
-}
-
-/* The next runnable vCPU after the current one, which goes on while its slice lasts. *others: does
- * another wait? */
-static struct vm_vcpu *choose(struct run_queue *queue, uint64_t now, bool *others)
-{
-	struct vm_vcpu *chosen = NULL, *from = queue->current ? queue->current : queue->first;
-	unsigned count = 0;
-
-	for (struct vm_vcpu *v = queue->first; v; v = v->next)
-		count += runnable(v);
-	*others = count > 1;
-	if (!count)
-		return NULL;
-	if (queue->current && runnable(queue->current) && (count == 1 || now < queue->slice_end))
-		return queue->current;
-	for (chosen = from->next ? from->next : queue->first; !runnable(chosen);)
-		chosen = chosen->next ? chosen->next : queue->first;
-	queue->current = chosen;
-	queue->slice_end = now + SLICE_NS;
-	return chosen;
 }
 
 /* Enter the guest once and handle its exit. The guest's lock is held, except while the guest runs.
@@ -134,60 +155,93 @@ static bool run_once(struct vm_vcpu *v)
 	struct vm *vm = v->vm;
 	struct vcpu_exit exit;
 
+	v->woken = false;
 	board_enter(v);
 	lock_drop(&vm->lock);
 	vcpu_run(v->vcpu, &exit);
 	lock_take(&vm->lock);
 	board_leave(v);
 	exit_handle(v, &exit);
-	return exit.kind != EXIT_HOST && !v->idle && !v->off && vm->request == VM_REQUEST_NONE;
+	return exit.kind != EXIT_HOST && !v->idle && !v->stopping && vm->request == VM_REQUEST_NONE;
 }
 
 /*
  * Run the vCPU until its CPU has something else to do. The timer is armed for the earliest
- * deadline, so a due timer is an EXIT_HOST; so is a kick.
+ * deadline, so a due timer is an EXIT_HOST; so is a kick. Since it was chosen its guest may have
+ * been asked for something, even have begun anew.
  */
-static void run(struct run_queue *queue, struct vm_vcpu *v, uint64_t deadline)
+static void run(struct run_queue *queue, struct vm_vcpu *v, uint64_t now)
 {
 	struct vm *vm = v->vm;
 
-	arm(queue, deadline);
 	lock_take(&vm->lock);
-	while (run_once(v)) {
-		if (vm->timers && vm->timers->deadline < queue->armed)
-			arm(queue, vm->timers->deadline);
+	if (queue_can_run(v) && !v->stopping) {
+		v->attached = true;
+		queue->running = v;
+		while (run_once(v)) {
+			if (queue->deadline < queue->armed)
+				arm(queue, queue->deadline);
+		}
+		queue->running = NULL;
 	}
 	lock_drop(&vm->lock);
+	queue_charge(v, time_ns() - now);
+}
+
+/* A CPU without virtualisation gives its vCPUs to the boot CPU, which has it. */
+void sched_start(unsigned cpu)
+{
+	struct run_queue *queue = &run_queues[cpu];
+
+	queue->armed = queue->deadline = UINT64_MAX;
+	if (!cpu_virt_enable())
+		return;
+	log_error("CPU %u: no virtualisation; no guest runs on it", cpu);
+	queue->closed = true;
+	while (cpu != 0 && queue->first)
+		queue_send(queue, queue->first, 0);
+}
+
+/* When to look again at the latest, after what waits has been done. */
+static uint64_t serve_guests(struct run_queue *queue, uint64_t now)
+{
+	uint64_t next;
+
+	queue_receive(queue);
+	next = run_timers(queue, now);
+	let_go(queue);
+	next = earlier(next, serve_requests(queue, now));
+	next = earlier(next, look_at_notes(queue, now));
+	return earlier(next, queue->deadline);
+}
+
+void sched_turn(unsigned cpu)
+{
+	struct run_queue *queue = &run_queues[cpu];
+	uint64_t deadline, now;
+	struct vm_vcpu *v;
+	bool others;
+
+	queue->deadline = UINT64_MAX;
+	deadline = host_work(cpu);
+	now = time_ns();
+	if (queue->armed <= now)
+		queue->armed = UINT64_MAX; /* it has fired */
+	deadline = earlier(deadline, serve_guests(queue, now));
+	v = queue_choose(queue, now, &others);
+	queue_balance(queue);
+	if (others)
+		deadline = earlier(deadline, queue->slice_end);
+	arm(queue, deadline);
+	if (v)
+		run(queue, v, now);
+	else
+		cpu_idle();
 }
 
 _Noreturn void sched_loop(unsigned cpu)
 {
-	struct run_queue *queue = &queues[cpu];
-
-	queue->armed = UINT64_MAX;
-	if (cpu_virt_enable()) {
-		log_error("CPU %u: no virtualisation; its guests do not run", cpu);
-		for (struct vm_vcpu *v = queue->first; v; v = v->next)
-			v->vm->state = VM_FAILED;
-		queue->first = NULL;
-	}
-	for (;;) {
-		uint64_t deadline = host_work(cpu), now = time_ns(), timer;
-		struct vm_vcpu *v;
-		bool others;
-
-		if (queue->armed <= now)
-			queue->armed = UINT64_MAX; /* it has fired */
-		timer = serve_guests(queue, now);
-		deadline = timer < deadline ? timer : deadline;
-		v = choose(queue, now, &others);
-		if (others && queue->slice_end < deadline)
-			deadline = queue->slice_end;
-		if (v) {
-			run(queue, v, deadline);
-		} else {
-			arm(queue, deadline);
-			cpu_idle();
-		}
-	}
+	sched_start(cpu);
+	for (;;)
+		sched_turn(cpu);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the device library asks for (guest-devices/port.h): time and timers. */
 
-#include <arch/cpu.h>
 #include <arch/time.h>
 
 #include "guest-devices/port.h"
-#include "hv/vm.h"
+#include "hv/sched.h"
 
 uint64_t port_time_ns(void)
 {
@@ -17,9 +16,9 @@ int64_t port_wall_seconds(void)
 	return time_wall();
 }
 
-static void unlink_timer(struct vm *vm, struct port_timer *timer)
+static void unlink_timer(struct vm_vcpu *v, struct port_timer *timer)
 {
-	for (struct port_timer **at = &vm->timers; *at; at = &(*at)->next) {
+	for (struct port_timer **at = &v->timers; *at; at = &(*at)->next) {
 		if (*at == timer) {
 			*at = timer->next;
 			return;
@@ -29,10 +28,10 @@ static void unlink_timer(struct vm *vm, struct port_timer *timer)
 
 void port_timer_set(struct port_timer *timer, uint64_t deadline_ns)
 {
-	struct vm *vm = timer->scope;
-	struct port_timer **at = &vm->timers;
+	struct vm_vcpu *v = timer->scope;
+	struct port_timer **at = &v->timers;
 
-	unlink_timer(vm, timer);
+	unlink_timer(v, timer);
 	timer->deadline = deadline_ns;
 	if (deadline_ns == UINT64_MAX)
 		return;
@@ -40,19 +39,19 @@ void port_timer_set(struct port_timer *timer, uint64_t deadline_ns)
 		at = &(*at)->next;
 	timer->next = *at;
 	*at = timer;
-	if (vm->timers == timer && vm->vcpus[0].cpu != cpu_id())
-		cpu_kick(vm->vcpus[0].cpu);
+	if (v->timers == timer)
+		sched_deadline(v, deadline_ns);
 }
 
-uint64_t vm_run_timers(struct vm *vm, uint64_t now)
+uint64_t vm_run_timers(struct vm_vcpu *v, uint64_t now)
 {
 	/* A timer that re-arms itself in the past must not keep us here. */
-	for (unsigned budget = 32; budget && vm->timers && vm->timers->deadline <= now; budget--) {
-		struct port_timer *timer = vm->timers;
+	for (unsigned budget = 32; budget && v->timers && v->timers->deadline <= now; budget--) {
+		struct port_timer *timer = v->timers;
 
-		vm->timers = timer->next;
+		v->timers = timer->next;
 		timer->deadline = UINT64_MAX;
 		timer->fire(timer->context);
 	}
-	return vm->timers ? vm->timers->deadline : UINT64_MAX;
+	return v->timers ? v->timers->deadline : UINT64_MAX;
 }

@@ -53,9 +53,10 @@ bool vms_all_done(void)
 
 void vm_wake(struct vm_vcpu *v)
 {
+	if (v->woken)
+		return; /* its CPU has been told and has not looked yet */
 	v->woken = true;
-	if (v->cpu != cpu_id())
-		cpu_kick(v->cpu);
+	sched_poke(v);
 }
 
 int vm_start_vcpu(struct vm *vm, unsigned index, uint64_t entry, uint64_t argument)
@@ -73,26 +74,40 @@ int vm_start_vcpu(struct vm *vm, unsigned index, uint64_t entry, uint64_t argume
 
 void vm_stop_vcpu(struct vm_vcpu *v)
 {
-	v->off = true;
+	v->starting = false;
+	v->stopping = true;
+	vm_wake(v);
 }
 
 int vm_vcpu_state(const struct vm *vm, unsigned index)
 {
+	const struct vm_vcpu *v = &vm->vcpus[index];
+
 	if (index >= vm->vcpu_count)
 		return ERR_INVALID;
-	if (vm->vcpus[index].starting)
+	if (v->starting)
 		return ERR_BUSY;
-	return !vm->vcpus[index].off;
+	return !v->off && !v->stopping;
+}
+
+void vm_detach(struct vm_vcpu *v)
+{
+	vcpu_leave_cpu(v->vcpu);
+	v->attached = false;
+	if (v->vm->request != VM_REQUEST_NONE)
+		sched_poke(&v->vm->vcpus[0]);
 }
 
 void vm_ask(struct vm *vm, enum vm_request request, const char *reason)
 {
-	if (vm->state == VM_FAILED || vm->request >= request)
-		return;
-	vm->request_reason = reason;
-	vm->request = request;
+	lock_take(&vm->request_lock);
+	if (vm->state != VM_FAILED && vm->request < request) {
+		vm->request_reason = reason;
+		vm->request = request;
+	}
+	lock_drop(&vm->request_lock);
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		cpu_kick(vm->vcpus[i].cpu);
+		sched_poke(&vm->vcpus[i]);
 }
 
 static int map_memory(struct vm *vm)
@@ -127,6 +142,7 @@ static int create_vcpus(struct vm *vm, unsigned first_cpu)
 		v->vm = vm;
 		v->index = i;
 		v->cpu = (first_cpu + i) % cpu_count();
+		v->pinned = vm->config->cpu >= 0;
 		v->vcpu = vcpu_create(vm->stage2, i);
 		if (!v->vcpu)
 			return ERR_NO_MEMORY;
@@ -150,8 +166,10 @@ int vm_destroy(struct vm *vm)
 	vm->request = VM_REQUEST_NONE;
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		sched_remove(&vm->vcpus[i]);
-	for (unsigned i = 0; i < vm->vcpu_count; i++)
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		vcpu_destroy(vm->vcpus[i].vcpu);
+		vm->vcpus[i].timers = NULL;
+	}
 	vm->vcpu_count = 0;
 	for (unsigned i = 0; i < vm->mem.count; i++) {
 		if (vm->mem.slots[i].host)
@@ -176,6 +194,11 @@ static bool quiesce(struct vm *vm)
 	return idle;
 }
 
+static void forget_notes(struct vm_vcpu *v)
+{
+	v->woken = v->stopping = v->starting = false;
+}
+
 /* From the devices' power-on state, which quiesce() leaves, to the kernel's first instruction. */
 static int start(struct vm *vm)
 {
@@ -187,7 +210,8 @@ static int start(struct vm *vm)
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		vcpu_reset(vm->vcpus[i].vcpu);
 		vcpu_set_time_offset(vm->vcpus[i].vcpu, vm->time_offset);
-		vm->vcpus[i].idle = vm->vcpus[i].starting = false;
+		forget_notes(&vm->vcpus[i]);
+		vm->vcpus[i].idle = false;
 		vm->vcpus[i].off = i != 0;
 	}
 	err = board_load(vm);
@@ -268,20 +292,58 @@ static void reset(struct vm *vm, enum vm_request request, const char *reason)
 	vm->state = start(vm) ? VM_STOPPED : VM_RUNNING;
 }
 
+/* None of its vCPUs is attached to a CPU, and none will be before its request is done. */
+static bool all_out(struct vm *vm)
+{
+	bool out = true;
+
+	lock_take(&vm->lock);
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		out &= !vm->vcpus[i].attached;
+	lock_drop(&vm->lock);
+	return out;
+}
+
+/* What is asked for just now, and why. */
+static enum vm_request asked(struct vm *vm, const char **reason)
+{
+	enum vm_request request;
+
+	lock_take(&vm->request_lock);
+	request = vm->request;
+	*reason = vm->request_reason;
+	lock_drop(&vm->request_lock);
+	return request;
+}
+
+/* A higher one that came meanwhile stays. */
+static void done(struct vm *vm, enum vm_request request)
+{
+	lock_take(&vm->request_lock);
+	if (vm->request == request)
+		vm->request = VM_REQUEST_NONE;
+	lock_drop(&vm->request_lock);
+}
+
 void vm_serve_request(struct vm *vm)
 {
-	enum vm_request request = vm->request;
-	bool restart = request == VM_REQUEST_RESET || request == VM_REQUEST_RESTART;
+	const char *reason;
+	enum vm_request request;
+	bool restart;
 
-	if (request == VM_REQUEST_NONE)
+	if (vm->request == VM_REQUEST_NONE || !all_out(vm))
 		return;
+	request = asked(vm, &reason);
+	restart = request == VM_REQUEST_RESET || request == VM_REQUEST_RESTART;
 	if (restart && !quiesce(vm)) {
 		vm->state = VM_STOPPED; /* it goes on when the back-end is done */
 		return;
 	}
 	if (restart)
-		reset(vm, request, vm->request_reason);
+		reset(vm, request, reason);
 	else if (vm->state == VM_RUNNING)
-		stop(vm, vm->request_reason);
-	vm->request = VM_REQUEST_NONE;
+		stop(vm, reason);
+	done(vm, request);
+	for (unsigned i = 1; i < vm->vcpu_count; i++)
+		sched_poke(&vm->vcpus[i]);
 }

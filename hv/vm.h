@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One guest. Its lock guards its devices and its timers; the state of a vCPU belongs to the CPU
- * that runs it. Guests share no lock with each other.
+ * One guest, and who may touch what of it.
+ *
+ * The guest's lock guards its devices, its timers and the notes that are left for its vCPUs. It is
+ * held while an exit is worked off and not while a vCPU runs. Guests share no lock.
+ *
+ * A vCPU belongs to one host CPU, v->cpu. Only that CPU's loop calls vcpu_*() for it and writes
+ * what is not a note. Everybody else leaves a note under the guest's lock and wakes the vCPU; its
+ * CPU looks at the notes before it sleeps or enters a guest again. A vCPU changes hands when it is
+ * not attached, that is, when no CPU holds any of its state (vcpu_leave_cpu()).
+ *
+ * A request (reset, stop) is carried out by the CPU of vCPU 0, as soon as no vCPU of the guest is
+ * attached. While one is asked for no vCPU is attached anew; so that CPU may touch all of them.
+ *
+ * Order of locks: the guest's, then one of those that nothing is taken under: a queue's inbox
+ * (hv/sched.c), a guest's request_lock, the console's.
  */
 #pragma once
 
@@ -18,7 +31,7 @@
 #include "guest-devices/port.h"
 #include "hv/config.h"
 
-#define VM_VCPUS 1
+#define VM_VCPUS CONFIG_CPUS
 
 enum vm_state {
 	VM_FAILED, /* could not be created; the log said why */
@@ -26,7 +39,7 @@ enum vm_state {
 	VM_STOPPED, /* powered off or stopped; its memory stays, 'reset' starts it again */
 };
 
-/* What is to be done to a guest, by the CPU that runs it, before it runs on. The highest wins. */
+/* What is to be done to a guest before it runs on. The highest wins. */
 enum vm_request {
 	VM_REQUEST_NONE,
 	VM_REQUEST_RESTART, /* after a fault: not for ever */
@@ -40,14 +53,22 @@ struct vm_vcpu {
 	struct vm *vm;
 	struct vcpu *vcpu;
 	unsigned index;
-	unsigned cpu;  /* host CPU whose loop runs it; does not change */
-	bool off;      /* not started, or stopped by the guest */
-	bool starting; /* off, and to be started with what follows; by its CPU */
+	atomic_uint cpu;           /* host CPU that it belongs to; changes under the lock */
+	bool pinned;               /* it stays there */
+	bool attached;             /* its CPU holds state of it; changes under the lock */
+	bool off;                  /* not started, or stopped by the guest */
+	bool idle;                 /* waits for an interrupt */
+	struct port_timer *timers; /* armed, by deadline; under the lock */
+
+	/* Notes for its CPU; under the lock. */
+	bool woken;    /* something came: look whether it goes on */
+	bool stopping; /* to be off */
+	bool starting; /* then to be started with what follows */
 	uint64_t start_entry, start_argument;
-	bool idle;  /* waits for an interrupt */
-	bool woken; /* idle, but something came: the CPU's loop looks whether it goes on */
+
 	uint64_t exits[EXIT_KINDS];
 	uint64_t run_ns;      /* time spent in the guest, for 'stats' */
+	int64_t share;        /* the same, for its turn: see hv/sched_queue.h */
 	struct vm_vcpu *next; /* on the same host CPU */
 };
 
@@ -58,7 +79,8 @@ struct vm {
 	struct lock lock;
 	_Atomic enum vm_state state;
 	_Atomic enum vm_request request;
-	const char *request_reason; /* a fixed text, for the log line; under the lock */
+	const char *request_reason; /* a fixed text, for the log line; under request_lock */
+	struct lock request_lock;
 	unsigned resets;
 	uint64_t started;      /* time_ns() of the last start */
 	uint64_t time_offset;  /* of all its vCPUs' cycle counters */
@@ -71,7 +93,6 @@ struct vm {
 	struct board *board; /* hv/machine/ */
 	struct vm_vcpu vcpus[VM_VCPUS];
 	unsigned vcpu_count;
-	struct port_timer *timers; /* armed, by deadline; under the lock */
 };
 
 /*
@@ -93,24 +114,35 @@ int vm_destroy(struct vm *vm);
  * takes a reset. */
 void vm_ask(struct vm *vm, enum vm_request request, const char *reason);
 
-/* Carry out what was asked for; the CPU that runs the guest, without its lock. A reset that has to
- * wait for a back-end stays asked for; call again. */
+/* Carry out what was asked for; the CPU of vCPU 0, without the lock. What has to wait for a vCPU
+ * that is still attached or for a back-end stays asked for; call again. */
 void vm_serve_request(struct vm *vm);
 
 /* Something became pending for the vCPU: it wakes, wherever it waits. Under the guest's lock. */
 void vm_wake(struct vm_vcpu *v);
 
-/* One vCPU starts another: see EXIT_CPU_START for the errors. Under the guest's lock. */
+/*
+ * One vCPU starts another, or stops one or itself. A note: carried out by that vCPU's CPU.
+ * ERR_BUSY: it is on, or about to be; ERR_INVALID: there is none of that number. Under the guest's
+ * lock.
+ */
 int vm_start_vcpu(struct vm *vm, unsigned index, uint64_t entry, uint64_t argument);
 void vm_stop_vcpu(struct vm_vcpu *v);
 int vm_vcpu_state(const struct vm *vm, unsigned index); /* as vcpu_finish_call() wants it */
+
+/* The vCPU's CPU lets go of it: another may have it. Under the guest's lock. */
+void vm_detach(struct vm_vcpu *v);
 
 /* The guest's lock as a pair of callbacks. */
 void vm_lock(void *vm);
 void vm_unlock(void *vm);
 
-/* Run the guest's timers that are due; under the lock. Returns the next deadline. */
-uint64_t vm_run_timers(struct vm *vm, uint64_t now);
+/*
+ * Timers (guest-devices/port.h): the scope of a timer is a struct vm_vcpu, and it fires on that
+ * vCPU's CPU. A vCPU's own timers belong to it, those of devices to vCPU 0. Run what is due; under
+ * the lock. Returns the next deadline.
+ */
+uint64_t vm_run_timers(struct vm_vcpu *v, uint64_t now);
 
 /* The guests, in the order of the configuration. */
 extern struct vm *vms;

@@ -98,7 +98,7 @@ static int add_console(struct virtio_set *set)
 	virtio_console_init(&set->console, &(struct virtio_console_config){
 	                                       .name = set->console_slot.name,
 	                                       .mem = &set->vm->mem,
-	                                       .timer_scope = set->vm,
+	                                       .timer_scope = &set->vm->vcpus[0],
 	                                   });
 	char_join(&set->console.end, console_port_end(set->vm->console, CONSOLE_VIRTIO));
 	return plug(set, &set->console_slot, &set->console.device);
@@ -123,7 +123,7 @@ static int add_net(struct virtio_set *set)
 	virtio_net_init(&set->net, &(struct virtio_net_config){
 	                               .name = set->net_slot.name,
 	                               .mem = &vm->mem,
-	                               .timer_scope = set->vm,
+	                               .timer_scope = &set->vm->vcpus[0],
 	                               .mac = {0x52, 0x56, 0, 0, (uint8_t)vm->number, 2},
 	                           });
 	net_cable_join(&set->net.end, port);
@@ -136,7 +136,7 @@ static int add_rng(struct virtio_set *set)
 	virtio_rng_init(&set->rng, &(struct virtio_rng_config){
 	                               .name = set->rng_slot.name,
 	                               .mem = &set->vm->mem,
-	                               .timer_scope = set->vm,
+	                               .timer_scope = &set->vm->vcpus[0],
 	                               .backend = rng_backend(),
 	                           });
 	return plug(set, &set->rng_slot, &set->rng.device);
@@ -192,7 +192,7 @@ static int add_disk(struct virtio_set *set, unsigned number)
 	virtio_blk_init(&disk->device, &(struct virtio_blk_config){
 	                                   .name = disk->slot.name,
 	                                   .mem = &set->vm->mem,
-	                                   .timer_scope = set->vm,
+	                                   .timer_scope = &set->vm->vcpus[0],
 	                                   .backend = &disk->backend.backend,
 	                               });
 	return plug(set, &disk->slot, &disk->device.device);

@@ -54,12 +54,32 @@ static void lapic_nmi(void *context)
 {
 	struct vm_vcpu *v = context;
 
-	vcpu_inject_nmi(v->vcpu);
-	v->idle = false;
+	v->vm->board->nmis |= 1u << v->index;
 	vm_wake(v);
 }
 
-static const struct lapic_events lapic_events = {.kick = lapic_kick, .nmi = lapic_nmi};
+/* The first CPU would go back to firmware, which would reset the machine. */
+static void lapic_init_cpu(void *context)
+{
+	struct vm_vcpu *v = context;
+
+	v->vm->board->nmis &= ~(1u << v->index);
+	if (v->index == 0)
+		vm_ask(v->vm, VM_REQUEST_RESET, "INIT of its first CPU");
+	else
+		vm_stop_vcpu(v);
+}
+
+/* One that is on does not mind. */
+static void lapic_startup(void *context, uint8_t vector)
+{
+	struct vm_vcpu *v = context;
+
+	vm_start_vcpu(v->vm, v->index, (uint64_t)vector << 12, 0);
+}
+
+static const struct lapic_events lapic_events = {
+    .kick = lapic_kick, .nmi = lapic_nmi, .init = lapic_init_cpu, .startup = lapic_startup};
 static const struct acpi_pm_events pm_events = {guest_power_off, guest_reset};
 
 /* The CPU holds the task priority (CR8); the local APIC's register is the same thing. */
@@ -87,7 +107,7 @@ static int create_irqchip(struct board *board)
 		    .virtual_wire = i == 0,
 		    .events = &lapic_events,
 		    .context = &vm->vcpus[i],
-		    .timer_scope = vm,
+		    .timer_scope = &vm->vcpus[i],
 		};
 
 		if (lapic_init(&board->lapics[i], &config))
@@ -109,8 +129,8 @@ static void create_legacy(struct board *board)
 {
 	struct vm *vm = board->vm;
 
-	pit_init(&board->pit, isa_irq_line(&board->isa, 0), vm);
-	rtc_init(&board->rtc, isa_irq_line(&board->isa, 8), vm);
+	pit_init(&board->pit, isa_irq_line(&board->isa, 0), &vm->vcpus[0]);
+	rtc_init(&board->rtc, isa_irq_line(&board->isa, 8), &vm->vcpus[0]);
 	acpi_pm_init(&board->pm, isa_irq_line(&board->isa, ACPI_PM_SCI), &pm_events, board);
 	reset_ports_init(&board->reset_ports, guest_reset, board);
 	uart16550_init(&board->com1, UART16550_COM1, isa_irq_line(&board->isa, UART16550_COM1_IRQ));
@@ -199,7 +219,6 @@ void board_destroy(struct vm *vm)
 		virtio_set_destroy(board->virtio);
 	pages_free(board, BOARD_PAGES);
 	vm->board = NULL;
-	vm->timers = NULL;
 	vm->memory.count = vm->ports.count = 0;
 }
 
@@ -223,6 +242,7 @@ void board_reset(struct vm *vm)
 	ioapic_reset(&board->ioapic);
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		lapic_reset(&board->lapics[i]);
+	board->nmis = 0;
 	console_port_reset(vm->console);
 }
 
@@ -245,8 +265,19 @@ static int pending(struct vm_vcpu *v)
 	return board->extint_offered ? pic_pending(&board->pic) : vector;
 }
 
+static __attribute__((noinline)) void give_nmi(struct vm_vcpu *v)
+{
+	struct board *board = v->vm->board;
+
+	if (board->nmis & 1u << v->index)
+		vcpu_inject_nmi(v->vcpu);
+	board->nmis &= ~(1u << v->index);
+}
+
 void board_enter(struct vm_vcpu *v)
 {
+	if (v->vm->board->nmis)
+		give_nmi(v);
 	vcpu_offer_irq(v->vcpu, pending(v));
 }
 
@@ -265,7 +296,8 @@ void board_leave(struct vm_vcpu *v)
 
 bool board_wakes(struct vm_vcpu *v)
 {
-	return vcpu_irq_enabled(v->vcpu) && pending(v) >= 0;
+	return (v->vm->board->nmis & 1u << v->index) ||
+	       (vcpu_irq_enabled(v->vcpu) && pending(v) >= 0);
 }
 
 /* A PC's local APIC sends them: it is a device on the bus. */

@@ -33,6 +33,7 @@ struct board {
 	struct lapic_group group;
 	struct lapic lapics[VM_VCPUS];
 	struct bus_region lapic_window; /* each vCPU finds its own local APIC there */
+	uint32_t nmis;                  /* vCPUs that one waits for, by index */
 	struct ioapic ioapic;
 	struct pic pic;
 	struct isa_irqs isa;

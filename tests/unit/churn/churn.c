@@ -22,7 +22,7 @@ static void expect_nothing_left(struct base_line before)
 {
 	cr_assert(same_base(base_line(), before));
 	cr_assert_eq(vm.state, VM_FAILED);
-	cr_assert_null(vm.timers);
+	cr_assert_null(vm.vcpus[0].timers);
 	cr_assert_null(vm.board);
 	cr_assert_null(vm.stage2);
 	cr_assert_eq(vm.vcpu_count, 0);
@@ -114,7 +114,7 @@ static unsigned timers_armed(void)
 {
 	unsigned count = 0;
 
-	for (struct port_timer *timer = vm.timers; timer; timer = timer->next)
+	for (struct port_timer *timer = vm.vcpus[0].timers; timer; timer = timer->next)
 		count++;
 	return count;
 }
