@@ -34,6 +34,15 @@ int cpu_virt_enable(void)
 	return err;
 }
 
+static void free_vcpu(struct vcpu *vcpu)
+{
+	vcpu_switch_forget(vcpu);
+	hvm->destroy(vcpu);
+	if (vcpu->xsave)
+		pages_free(vcpu->xsave, XSAVE_PAGES);
+	pages_free(vcpu, VCPU_PAGES);
+}
+
 struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
 {
 	struct vcpu *vcpu = pages_alloc(VCPU_PAGES, PAGE_SIZE);
@@ -44,20 +53,18 @@ struct vcpu *vcpu_create(struct stage2 *s2, unsigned index)
 	vcpu->cpu = -1;
 	vcpu->xsave = pages_alloc(XSAVE_PAGES, PAGE_SIZE);
 	if (!vcpu->xsave || hvm->create(vcpu)) {
-		vcpu_destroy(vcpu);
+		free_vcpu(vcpu);
 		return NULL;
 	}
 	vcpu_reset(vcpu);
+	s2->vcpus++;
 	return vcpu;
 }
 
 void vcpu_destroy(struct vcpu *vcpu)
 {
-	vcpu_switch_forget(vcpu);
-	hvm->destroy(vcpu);
-	if (vcpu->xsave)
-		pages_free(vcpu->xsave, XSAVE_PAGES);
-	pages_free(vcpu, VCPU_PAGES);
+	vcpu->s2->vcpus--;
+	free_vcpu(vcpu);
 }
 
 /* APM volume 2, table 14-1. */
@@ -114,6 +121,7 @@ void vcpu_set_start(struct vcpu *vcpu, uint64_t entry, uint64_t argument)
 	struct x86_state state;
 	(void)argument;
 	hvm->get_state(vcpu, &state);
+	state.cr0 = CR0_ET; /* firmware has switched the caches on */
 	state.segments[SEG_CS] =
 	    (struct x86_segment){entry, 0xffff, (uint16_t)(entry >> 4), SEG_CODE16};
 	hvm->set_state(vcpu, &state);

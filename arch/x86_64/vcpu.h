@@ -14,13 +14,14 @@ struct svm_vcpu;
 
 struct stage2 {
 	struct nested tables;
+	unsigned vcpus; /* how many the guest has */
 };
 
 struct vcpu {
 	struct x86_regs regs; /* current between exits */
 	struct stage2 *s2;
 	unsigned index;
-	int cpu; /* that holds the guest's FPU and debug registers, -1: none, they are below */
+	int cpu; /* that holds its FPU and debug registers, -1: none, they are below */
 
 	/* External interrupts: what is offered, and what has been taken and not yet reported. */
 	int offered, taken;

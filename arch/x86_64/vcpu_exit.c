@@ -4,6 +4,7 @@
 #include <arch/log.h>
 
 #include "arch/x86_64/cpuid.h"
+#include "arch/x86_64/topology.h"
 #include "arch/x86_64/vcpu.h"
 
 #define SHUTDOWN_TEXT "TRIPLE_FAULT"
@@ -94,6 +95,8 @@ static bool on_cpuid(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_
 	uint32_t leaf = (uint32_t)gpr[REG_RAX];
 	struct cpuid_regs r =
 	    guest_cpuid(leaf, (uint32_t)gpr[REG_RCX], leaf == 1 ? hvm->get_cr4(vcpu) : 0);
+	if (topology_has(leaf))
+		topology_leaf(leaf, (uint32_t)gpr[REG_RCX], vcpu->index, vcpu->s2->vcpus, &r);
 	gpr[REG_RAX] = r.eax;
 	gpr[REG_RBX] = r.ebx;
 	gpr[REG_RCX] = r.ecx;
