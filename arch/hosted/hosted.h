@@ -100,7 +100,8 @@ struct vcpu {
 	int call_result;                      /* given to vcpu_finish_call() last */
 	uint64_t timer_deadline;              /* UINT64_MAX after creation and reset */
 	bool timer_fired;
-	struct irq_list list; /* HOSTED_LIST_REGISTERS of them */
+	unsigned timer_releases; /* calls of vcpu_timer_release() */
+	struct irq_list list;    /* HOSTED_LIST_REGISTERS of them */
 };
 
 #define HOSTED_GICV 0x08040000ull

@@ -137,6 +137,11 @@ bool vcpu_timer_fired(struct vcpu *vcpu)
 	return fired;
 }
 
+void vcpu_timer_release(struct vcpu *vcpu)
+{
+	vcpu->timer_releases++;
+}
+
 unsigned vcpu_timer_irq(void)
 {
 	return 27;
@@ -203,6 +208,11 @@ size_t vcpu_stats(const struct vcpu *vcpu, struct vcpu_stat *stats, size_t max)
 		return 0;
 	stats[0] = (struct vcpu_stat){.name = "script", .count = vcpu->runs};
 	return 1;
+}
+
+unsigned vcpu_page_sizes(void)
+{
+	return 4096 | 65536;
 }
 
 uint64_t vcpu_pc(const struct vcpu *vcpu)

@@ -201,6 +201,11 @@ void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles)
 	hvm->set_tsc_offset(vcpu, cycles);
 }
 
+unsigned vcpu_page_sizes(void)
+{
+	return 4096;
+}
+
 uint64_t vcpu_pc(const struct vcpu *vcpu)
 {
 	return vcpu->regs.rip;

@@ -120,5 +120,8 @@ struct vcpu_stat {
 };
 size_t vcpu_stats(const struct vcpu *vcpu, struct vcpu_stat *stats, size_t max);
 
+/* Sizes that the pages of a guest's own tables may have, in bytes, or'ed. Any CPU. */
+unsigned vcpu_page_sizes(void);
+
 /* Where the guest is, for messages: instruction pointer. */
 uint64_t vcpu_pc(const struct vcpu *vcpu);

@@ -6,6 +6,7 @@
 #include "guest-devices/firmware/acpi.h"
 #include "guest-devices/virtio/virtio_mmio.h"
 #include "hv/load/linux_x86.h"
+#include "hv/machine/files.h"
 #include "hv/machine/pc/pc.h"
 
 static int load_tables(struct board *board)
@@ -41,56 +42,26 @@ static int load_tables(struct board *board)
 	return 0;
 }
 
-static void say(const struct vm_config *config, unsigned line, const char *key, const char *file,
-                const char *wrong)
-{
-	log_error("vireo.ini:%u: [vm %s] %s: %s %s", line, config->name, key, file, wrong);
-}
-
-/* The kernel and, if the configuration names one, the initial RAM disk. */
-static int find_files(const struct vm *vm, struct linux_x86 *image)
-{
-	const struct vm_config *config = vm->config;
-	const struct boot_file *kernel = boot_file_find(vm->boot, config->kernel);
-	const struct boot_file *initrd = boot_file_find(vm->boot, config->initrd);
-
-	if (!kernel) {
-		say(config, config->kernel_line, "kernel", config->kernel,
-		    "is not on the EFI system partition; copy it beside vireo.ini");
-		return ERR_NOT_FOUND;
-	}
-	if (config->initrd[0] && !initrd) {
-		say(config, config->initrd_line, "initrd", config->initrd,
-		    "is not on the EFI system partition; copy it beside vireo.ini");
-		return ERR_NOT_FOUND;
-	}
-	image->kernel = kernel->data;
-	image->kernel_size = kernel->size;
-	if (config->initrd[0]) {
-		image->initrd = initrd->data;
-		image->initrd_size = initrd->size;
-	}
-	return 0;
-}
-
 int pc_load(struct board *board)
 {
 	struct vm *vm = board->vm;
-	const struct vm_config *config = vm->config;
-	struct linux_x86 image = {.cmdline = config->cmdline, .rsdp = PC_TABLES};
+	struct linux_x86 image = {.cmdline = vm->config->cmdline, .rsdp = PC_TABLES};
 	struct linux_x86_entry entry;
-	int initrd_fault, err = find_files(vm, &image);
+	struct guest_files files;
+	int initrd_fault, err = guest_files_find(vm, &files);
 	const char *wrong;
 
 	if (err || load_tables(board))
 		return err ? err : ERR_INVALID;
-	wrong = linux_x86_load(&vm->mem, &image, &entry, &initrd_fault);
-	if (wrong) {
-		say(config, initrd_fault ? config->initrd_line : config->kernel_line,
-		    initrd_fault ? "initrd" : "kernel",
-		    initrd_fault ? config->initrd : config->kernel, wrong);
-		return ERR_INVALID;
+	image.kernel = files.kernel->data;
+	image.kernel_size = files.kernel->size;
+	if (files.initrd) {
+		image.initrd = files.initrd->data;
+		image.initrd_size = files.initrd->size;
 	}
+	wrong = linux_x86_load(&vm->mem, &image, &entry, &initrd_fault);
+	if (wrong)
+		return guest_files_refuse(vm, initrd_fault, wrong);
 	vcpu_set_entry(vm->vcpus[0].vcpu, entry.entry, entry.boot_params);
 	return 0;
 }
