@@ -23,7 +23,7 @@ int64_t port_wall_seconds(void); /* seconds since 1970-01-01 UTC */
 struct port_timer {
 	void (*fire)(void *context);
 	void *context;
-	void *scope; /* whom the timer belongs to; set by the creator of the device */
+	void *scope;             /* whom the timer belongs to; set by the creator of the device */
 	struct port_timer *next; /* owned by the implementation */
 	uint64_t deadline;       /* owned by the implementation; 0 and UINT64_MAX: not armed */
 };
