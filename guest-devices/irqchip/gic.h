@@ -66,6 +66,7 @@ struct gic_irq {
 	bool waiting; /* could be taken: pending, enabled, not active, has a target */
 	bool listed;  /* in a list register of owner, which runs */
 	bool listed_latch;    /* what the list register says of pending came out of latch */
+	bool listed_hw;       /* listed with HW = 1 */
 	bool active_written;  /* while listed: the guest's word counts, not the list register's */
 	bool asked, answered; /* somebody reads whether it is active while it is listed */
 	uint8_t priority;
@@ -162,10 +163,10 @@ void gic_deactivate(struct gic *gic, unsigned vcpu, unsigned intid);
 /* Priority of the best interrupt that waits for the vCPU, 0..0xf8; GIC_IDLE: none. After
  * gic_save(). */
 #define GIC_IDLE 0x100
-unsigned gic_waiting_priority(const struct gic *gic, unsigned vcpu);
+unsigned gic_waiting_priority(struct gic *gic, unsigned vcpu);
 
 /* Something waits that would wake the vCPU from WFI, whatever its priority mask says. */
-static inline bool gic_deliverable(const struct gic *gic, unsigned vcpu)
+static inline bool gic_deliverable(struct gic *gic, unsigned vcpu)
 {
 	return gic->vcpus[vcpu].words && gic_waiting_priority(gic, vcpu) != GIC_IDLE;
 }
