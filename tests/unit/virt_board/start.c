@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the configuration's text to the end of the last guest. */
+#include <string.h>
+
+#include "tests/unit/virt_board/fixture.h"
+
+TestSuite(virt_start, .init = fixture_reset);
+
+Test(virt_start, ends_when_the_last_guest_has_powered_off)
+{
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run(ALPHA BETA), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("2 of 2 guests started"));
+	cr_assert(hosted_log_has("alpha: stopped: powered off by the guest"));
+	cr_assert(hosted_log_has("beta: stopped: powered off by the guest"));
+}
+
+static void look_at_entry(struct vcpu *vcpu)
+{
+	cr_assert_eq(vcpu->entry, VIRT_RAM);
+	cr_assert_gt(vcpu->argument, VIRT_RAM);
+	cr_assert_lt(vcpu->argument, VIRT_RAM + (32u << 20));
+}
+
+Test(virt_start, the_kernel_starts_at_its_image_with_the_tree)
+{
+	static guest_step *const steps[] = {look_at_entry};
+
+	cr_assert_eq(RUN_STEPS(ALPHA, steps), STOP_POWER_OFF);
+}
+
+Test(virt_start, a_kernel_that_is_not_one_costs_its_guest_only)
+{
+	static uint8_t wrong[4096];
+
+	memcpy(wrong, kernel, sizeof(wrong));
+	wrong[24] |= 1;
+	add_file("big", wrong, sizeof(wrong));
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run(ALPHA "[vm beta]\nmemory = 32M\nkernel = big\n"), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("vireo.ini:6: [vm beta] kernel: big is a big-endian kernel"));
+	cr_assert(hosted_log_has("1 of 2 guests started"));
+	cr_assert(hosted_log_has("alpha: stopped: powered off by the guest"));
+}
+
+Test(virt_start, a_missing_file_costs_its_guest_only)
+{
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run("[vm alpha]\nmemory = 32M\nkernel = Image\ninitrd = nothing\n" BETA),
+	             STOP_POWER_OFF);
+	cr_assert(hosted_log_has("vireo.ini:4: [vm alpha] initrd: nothing is not on the EFI"));
+	cr_assert(hosted_log_has("1 of 2 guests started"));
+	cr_assert(hosted_log_has("beta: stopped: powered off by the guest"));
+}
+
+Test(virt_start, an_initrd_that_does_not_fit_is_named)
+{
+	static uint8_t initrd[32u << 20];
+
+	add_file("large", initrd, sizeof(initrd));
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run("[vm alpha]\nmemory = 32M\nkernel = Image\ninitrd = large\n" BETA),
+	             STOP_POWER_OFF);
+	cr_assert(hosted_log_has("vireo.ini:4: [vm alpha] initrd: large does not fit"));
+}
+
+Test(virt_start, gic_v2_has_room_for_eight_cpus)
+{
+	hosted_gic_version = 2;
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run("[vm alpha]\nmemory = 32M\nkernel = Image\ncpus = 9\n" BETA),
+	             STOP_POWER_OFF);
+	cr_assert(hosted_log_has("[vm alpha] cpus: 9 are too many"));
+	cr_assert(hosted_log_has("1 of 2 guests started"));
+	cr_assert(hosted_log_has("beta: stopped: powered off by the guest"));
+}
+
+static unsigned starts;
+
+static void reset_a_few_times(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	if (++starts <= 3)
+		*exit = (struct vcpu_exit){.kind = EXIT_RESET};
+	else
+		power_off(vcpu, exit);
+}
+
+Test(virt_start, resets_by_the_guest)
+{
+	hosted_vcpu_run = reset_a_few_times;
+	cr_assert_eq(run(ALPHA), STOP_POWER_OFF);
+	cr_assert_eq(vms[0].resets, 3);
+}
