@@ -43,7 +43,7 @@ board_sources = $(filter $(BOARD_$(1)),$(ALL_HV_SRC))
 # What is plain C in a machine's folder is tested as programs too.
 PURE_SRC   := $(wildcard arch/x86_64/insn*.c arch/x86_64/walk.c \
 		arch/aarch64/pure/*.c arch/aarch64/syndrome*.c arch/aarch64/sysreg_table*.c \
-		arch/aarch64/acpi_*.c arch/aarch64/fdt_*.c)
+		arch/aarch64/acpi_*.c arch/aarch64/fdt_*.c arch/aarch64/description.c)
 
 LWIP_SRC  := $(wildcard $(addprefix $(DEPS)/lwip/src/,core/*.c core/ipv4/*.c netif/ethernet.c))
 ZYDIS_SRC := $(wildcard $(addprefix $(DEPS)/zydis/src/,Decoder.c DecoderData.c MetaInfo.c \

@@ -49,9 +49,14 @@ static void find_image(EFI_HANDLE program)
 	info.image_size = image->ImageSize;
 }
 
-static void find_acpi(void)
+static void find_tables(void)
 {
 	static const EFI_GUID acpi2 = ACPI_20_TABLE_GUID, acpi1 = ACPI_TABLE_GUID;
+	static const EFI_GUID device_tree = {/* EBBR 2.3.1 */
+	                                     0xb1b621d5,
+	                                     0xf19c,
+	                                     0x41a5,
+	                                     {0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0}};
 
 	for (UINTN i = 0; i < system_table->NumberOfTableEntries; i++) {
 		const EFI_CONFIGURATION_TABLE *table = &system_table->ConfigurationTable[i];
@@ -60,6 +65,8 @@ static void find_acpi(void)
 			info.rsdp = (uint64_t)table->VendorTable;
 		else if (!memcmp(&table->VendorGuid, &acpi1, sizeof(acpi1)) && !info.rsdp)
 			info.rsdp = (uint64_t)table->VendorTable;
+		else if (!memcmp(&table->VendorGuid, &device_tree, sizeof(device_tree)))
+			info.device_tree = (uint64_t)table->VendorTable;
 	}
 }
 
@@ -145,19 +152,19 @@ EFI_STATUS efi_main(EFI_HANDLE program, EFI_SYSTEM_TABLE *table)
 	EFI_STATUS error;
 
 	info.entry_cycles = time_cycles();
-	missing = arch_missing();
 	system_table = table;
 	boot_services = table->BootServices;
 	this_program = program;
 	boot_services->SetWatchdogTimer(0, 0, 0, NULL);
+	if (!enough_memory(&firmware))
+		return EFI_OUT_OF_RESOURCES;
+	find_tables();
+	missing = arch_missing(&info);
 	if (missing) {
 		say("%s", missing);
 		return EFI_UNSUPPORTED;
 	}
-	if (!enough_memory(&firmware))
-		return EFI_OUT_OF_RESOURCES;
 	find_image(program);
-	find_acpi();
 	read_entropy();
 	read_clock();
 	info.runtime_services = (uint64_t)table->RuntimeServices;

@@ -162,6 +162,7 @@ static inline unsigned id_field(uint64_t reg, unsigned shift)
 #define ESR_CLASS_SP       0x26
 #define ESR_CLASS_SERROR   0x2f
 #define ESR_CLASS_BRK64    0x3c
+#define ESR_CLASS_PAC_FAIL 0x1c
 
 /* PSTATE as in SPSR_EL2 */
 #define PSTATE_EL1H 0x5ul

@@ -2,11 +2,9 @@
 /* Where the parts of the running program are: symbols of the link script and of assembly files. */
 #pragma once
 
-#include <stdint.h>
+#include "arch/common/image.h"
 
 #pragma GCC visibility push(hidden)
-extern uint8_t image_start[], image_text[], image_text_end[], image_relro[], image_data[],
-    image_data_end[], image_end[];
 extern uint8_t boot_stack[], boot_stack_top[]; /* the first page is its guard */
 extern const uint8_t trap_vectors[256][16];
 extern const uint8_t trampoline_start[], trampoline_end[], trampoline_gdt[], trampoline_gdt_base[],

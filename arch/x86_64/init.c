@@ -13,7 +13,7 @@
 #include "arch/x86_64/machine_check.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/power.h"
-#include "arch/x86_64/self_check.h"
+#include "arch/common/self_check.h"
 #include "arch/x86_64/smp.h"
 #include "arch/x86_64/timer.h"
 

@@ -2,10 +2,11 @@
 /* What the hypervisor cannot do without, looked at while firmware can still show the answer. */
 #include "arch/x86_64/host.h"
 
-const char *arch_missing(void)
+const char *arch_missing(const struct boot_info *info)
 {
 	struct cpuid_regs extended = cpuid(0x80000001, 0);
 
+	(void)info;
 	if (read_cr4() & CR4_LA57) /* cannot be left without leaving long mode */
 		return "firmware runs with five-level page tables; switch them off in its set-up";
 	if (!(extended.edx >> 20 & 1))

@@ -16,10 +16,10 @@
 #define CPU_MAX 64
 
 /*
- * Under firmware: what this machine lacks, as a line that names it and what to do; NULL if we can
- * run.
+ * Under firmware, with info's regions and tables filled in: what this machine lacks, as a line that
+ * names it and what to do; NULL if we can run.
  */
-const char *arch_missing(void);
+const char *arch_missing(const struct boot_info *info);
 
 /* Firmware has been left: call main(info) on the boot CPU's own stack, interrupts off. */
 _Noreturn void arch_enter(void (*main)(struct boot_info *info), struct boot_info *info);

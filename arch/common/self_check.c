@@ -6,8 +6,8 @@
 #include <arch/cpu.h>
 #include <arch/pages.h>
 
-#include "arch/x86_64/image.h"
-#include "arch/x86_64/self_check.h"
+#include "arch/common/image.h"
+#include "arch/common/self_check.h"
 
 #define PAGES_MAX 512 /* 2 MiB; what is beyond is not watched */
 #define CALLS     60  /* for all pages */
