@@ -226,7 +226,7 @@ $(foreach m,$(MACHINES),$(eval $(call bare,$(m))) \
 BARE_GUESTS := $(foreach m,$(MACHINES),$(call bare_programs,$(m)))
 
 # --- commands
-.PHONY: test unit check conformance format image run bench clean help
+.PHONY: test unit check conformance mutants format image run bench clean help
 test: hv hosted unit-programs $(foreach m,$(MACHINES),$(call lab_files,$(m))) $(BARE_GUESTS)
 	@tools/run-tests $(if $(T),--only '$(T)')
 
@@ -238,6 +238,9 @@ check:
 
 conformance: unit-programs
 	@tools/conformance
+
+mutants:
+	@tools/mutants $(T)
 
 format:
 	@clang-format -i $$(find $(wildcard boot hv arch guest-devices tests tools) -name '*.[ch]')
@@ -261,6 +264,7 @@ help:
 	@echo 'make unit       the unit tests only'
 	@echo 'make check      the include rules and the format only'
 	@echo 'make conformance  which statements of VIRTIO 1.4 are proved by the unit tests'
+	@echo 'make mutants    is every check of rings, transports and devices missed by a test when it is gone?'
 	@echo 'make image      a bootable disk image: CONFIG=FILE.ini OUT=FILE.img'
 	@echo 'make bench      the table of measured figures'
 	@echo 'make format     lay the C files out by .clang-format'
