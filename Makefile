@@ -58,12 +58,12 @@ LIB_x86_64 := $(ZYDIS_SRC)
 WARN     := -Wall -Wextra -Wconversion -Wvla -Werror
 INCLUDE  := -I. -Iarch/include
 COMMON   := -std=gnu17 -g -MMD -MP -fno-common -ffunction-sections -fdata-sections
-BARE     := $(COMMON) -O2 -ffreestanding -fno-stack-protector -fpic -fvisibility=hidden \
+FREESTANDING := $(COMMON) -O2 -ffreestanding -fno-stack-protector -fpic -fvisibility=hidden \
 	    -fno-asynchronous-unwind-tables -fno-strict-aliasing -mgeneral-regs-only -nostdinc
 BARE_x86_64  := -m64 -mno-red-zone -fcf-protection=none -mabi=sysv
 BARE_aarch64 := -march=armv8-a -mbranch-protection=standard -mno-outline-atomics
 # bare_flags MACHINE
-bare_flags = $(BARE) $(BARE_$(1)) -isystem $(shell $(TOOLS_$(1))gcc -print-file-name=include 2>/dev/null) \
+bare_flags = $(FREESTANDING) $(BARE_$(1)) -isystem $(shell $(TOOLS_$(1))gcc -print-file-name=include 2>/dev/null) \
 	     -isystem arch/common/libc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST     := $(COMMON) -O1 $(SANITIZE) -fno-omit-frame-pointer
@@ -198,32 +198,39 @@ $(LAB)/$(1)/%.cpio.gz: $(wildcard tests/guest/linux/* tests/guest/linux/$(1)/*)
 endef
 $(foreach m,$(MACHINES),$(eval $(call lab,$(m))))
 
-# --- bare guests: for each machine one flat program for each file with a bare_main
-# bare_programs MACHINE
-bare_programs = $(patsubst %.c,$(BUILD)/guest/$(1)/%.bin,$(notdir $(shell grep -l 'void bare_main' \
-	$(wildcard tests/guest/bare/*.c tests/guest/bare/$(1)/*.c) /dev/null)))
+# --- bare guests: for each machine one flat program for each file with a bare_main; all share the other files
+BARE := tests/guest/bare
+# bare_sources MACHINE: the files of one machine's guests
+bare_sources = $(wildcard $(BARE)/*.c $(BARE)/$(1)/*.[cS] $(BARE)/$(1)/*/*.[cS])
 BARE_SECTIONS_x86_64  := .setup .text
 BARE_SECTIONS_aarch64 := .text
 
 define bare
-BARE_PARTS_$(1) := $(patsubst %,$(BUILD)/guest/$(1)/obj/%.o,start machine lib disk)
-$(BUILD)/guest/$(1)/%.bin: $(BUILD)/guest/$(1)/obj/%.o $$(BARE_PARTS_$(1)) tests/guest/bare/$(1)/bare.lds
-	@echo "  LD    $$@"
-	@$(TOOLS_$(1))ld -nostdlib --no-warn-rwx-segments -T tests/guest/bare/$(1)/bare.lds $$(filter %.o,$$^) -o $$(@:.bin=.elf)
-	@$(TOOLS_$(1))objcopy -O binary $(addprefix -j ,$(BARE_SECTIONS_$(1))) $$(@:.bin=.elf) $$@
+BARE_MAIN_$(1) := $(shell grep -l 'void bare_main' $(call bare_sources,$(1)) /dev/null)
+BARE_OBJ_$(1)  := $$(call objects,$(BUILD)/guest/$(1)/obj,$$(filter-out $$(BARE_MAIN_$(1)),$(call bare_sources,$(1))))
+BARE_GUESTS_$(1) := $$(patsubst %.c,$(BUILD)/guest/$(1)/%.bin,$$(notdir $$(BARE_MAIN_$(1))))
+
+$(BUILD)/guest/$(1)/obj/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	@$(TOOLS_$(1))gcc $$(BARE_FLAGS_$(1)) -fno-pic -I$(BARE)/$(1) $(WARN) -c $$< -o $$@
+
+$(BUILD)/guest/$(1)/obj/%.o: %.S Makefile
+	@mkdir -p $$(@D)
+	@$(TOOLS_$(1))gcc $$(BARE_FLAGS_$(1)) -c $$< -o $$@
 endef
 
-# bare_objects MACHINE,FOLDER,SUFFIX
-define bare_objects
-$(BUILD)/guest/$(1)/obj/%.o: $(2)/%.$(3) Makefile
-	@mkdir -p $$(@D)
-	@$(TOOLS_$(1))gcc $$(BARE_FLAGS_$(1)) -fno-pic -Itests/guest/bare/$(1) $(WARN) -c $$< -o $$@
+# bare_program MACHINE,FILE
+define bare_program
+$(BUILD)/guest/$(1)/$(basename $(notdir $(2))).bin: $$(call objects,$(BUILD)/guest/$(1)/obj,$(2)) $$(BARE_OBJ_$(1)) \
+		$(BARE)/$(1)/bare.lds
+	@echo "  LD    $$@"
+	@$(TOOLS_$(1))ld -nostdlib --gc-sections --no-warn-rwx-segments -T $(BARE)/$(1)/bare.lds $$(filter %.o,$$^) \
+		-o $$(@:.bin=.elf)
+	@$(TOOLS_$(1))objcopy -O binary $(addprefix -j ,$(BARE_SECTIONS_$(1))) $$(@:.bin=.elf) $$@
 endef
 $(foreach m,$(MACHINES),$(eval $(call bare,$(m))) \
-	$(eval $(call bare_objects,$(m),tests/guest/bare,c)) \
-	$(eval $(call bare_objects,$(m),tests/guest/bare/$(m),c)) \
-	$(eval $(call bare_objects,$(m),tests/guest/bare/$(m),S)))
-BARE_GUESTS := $(foreach m,$(MACHINES),$(call bare_programs,$(m)))
+	$(foreach file,$(BARE_MAIN_$(m)),$(eval $(call bare_program,$(m),$(file)))))
+BARE_GUESTS := $(foreach m,$(MACHINES),$(BARE_GUESTS_$(m)))
 
 # --- commands
 .PHONY: test unit check conformance mutants format image run bench clean help

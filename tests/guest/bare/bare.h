@@ -17,6 +17,7 @@ void bare_main(uint8_t *boot_data);
 
 void print(const char *text);
 void print_number(uint64_t value);
+void print_hex(uint64_t value);
 
 void uart_put(char byte);
 /* One register of the UART, for its cost. */

@@ -7,15 +7,26 @@ void print(const char *text)
 		uart_put(*text);
 }
 
-void print_number(uint64_t value)
+static void print_in_base(uint64_t value, unsigned base)
 {
 	char digits[21];
 	unsigned at = sizeof(digits) - 1;
 
 	digits[at] = 0;
 	do {
-		digits[--at] = (char)('0' + value % 10);
-		value /= 10;
+		digits[--at] = "0123456789abcdef"[value % base];
+		value /= base;
 	} while (value);
 	print(digits + at);
+}
+
+void print_number(uint64_t value)
+{
+	print_in_base(value, 10);
+}
+
+void print_hex(uint64_t value)
+{
+	print("0x");
+	print_in_base(value, 16);
 }

@@ -9,9 +9,16 @@
 #define PCI_WINDOW 0x10000000u
 #define EXIT_NAME  "hvc"
 
-#define PSCI_VERSION      0x84000000u
-#define PSCI_SYSTEM_OFF   0x84000008u
-#define PSCI_SYSTEM_RESET 0x84000009u
+/* PSCI 1.1 (Arm DEN 0022), 5.1 */
+#define PSCI_VERSION        0x84000000u
+#define PSCI_CPU_OFF        0x84000002u
+#define PSCI_CPU_SUSPEND    0xc4000001u
+#define PSCI_CPU_ON         0xc4000003u
+#define PSCI_AFFINITY_INFO  0xc4000004u
+#define PSCI_SYSTEM_RESET   0x84000009u
+#define PSCI_FEATURES       0x8400000au
+#define PSCI_SYSTEM_SUSPEND 0xc400000eu
+#define PSCI_SYSTEM_RESET2  0xc4000012u
 
 /* A call of the firmware interface, SMC Calling Convention 1.1. Returns X0. */
 static inline int64_t firmware_call(uint64_t function, uint64_t a, uint64_t b, uint64_t c)

@@ -77,5 +77,6 @@ begin:	msr	daifset, #15
 	.globl	table
 table:	.skip 4096
 	.skip 0x4000
+	.globl	stack_end
 stack_end:
 	.section .note.GNU-stack, "", %progbits
