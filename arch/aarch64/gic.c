@@ -58,7 +58,7 @@ static void silence(uint32_t first)
 		mmio_write32(gic->bank(first) + GICD_ICFGR + (first + i) / 16 * 4, 0);
 }
 
-void gic_init(const struct host_description *host)
+void gic_find(const struct host_description *host)
 {
 	if (!host->gicd || (host->gic_version != 2 && host->gic_version != 3))
 		panic("%s names no GICv2 or GICv3: without one there are no interrupts",
@@ -108,7 +108,7 @@ void gic_drop(uint32_t acknowledged)
 	gic->drop(acknowledged);
 }
 
-void gic_deactivate(uint32_t acknowledged)
+void gic_end(uint32_t acknowledged)
 {
 	gic->deactivate(acknowledged);
 }
@@ -136,7 +136,7 @@ void gic_set_active(uint32_t intid, bool active)
 	write_bit(intid, active ? GICD_ISACTIVER : GICD_ICACTIVER);
 }
 
-bool gic_pending(uint32_t intid)
+bool gic_is_pending(uint32_t intid)
 {
 	return read_bit(intid, GICD_ISPENDR);
 }

@@ -24,7 +24,7 @@
 #define GIC_SGI_STOP 1
 
 /* Find and silence it. Boot CPU, once. Panics if there is none. */
-void gic_init(const struct host_description *host);
+void gic_find(const struct host_description *host);
 void gic_start(void); /* this CPU's part; on each CPU */
 
 unsigned gic_version(void);    /* 2 or 3 */
@@ -32,20 +32,20 @@ unsigned gic_line_count(void); /* SPIs have INTIDs below this */
 
 /*
  * Take the pending interrupt with the highest priority; it becomes active. The value goes to
- * gic_drop() and gic_deactivate() as it is; gic_intid() tells which it is (GIC_SPI_END to
+ * gic_drop() and gic_end() as it is; gic_intid() tells which it is (GIC_SPI_END to
  * GIC_NONE_END - 1: none).
  */
 uint32_t gic_acknowledge(void);
 uint32_t gic_intid(uint32_t acknowledged);
 void gic_drop(uint32_t acknowledged);       /* others can come; it stays active */
-void gic_deactivate(uint32_t acknowledged); /* it can come again */
+void gic_end(uint32_t acknowledged); /* it can come again */
 
 /* Of a PPI or SGI on this CPU, or of an SPI. */
 void gic_enable(uint32_t intid, bool enable);
 void gic_set_edge(uint32_t intid, bool edge); /* while disabled; level otherwise */
 bool gic_active(uint32_t intid);
 void gic_set_active(uint32_t intid, bool active);
-bool gic_pending(uint32_t intid);
+bool gic_is_pending(uint32_t intid);
 
 void gic_route(uint32_t spi, unsigned cpu); /* where an SPI goes */
 void gic_send(unsigned cpu, unsigned sgi);

@@ -56,7 +56,7 @@ void irq_dispatch(void)
 		cpu->woken = true;
 		gic_drop(taken);
 		if (handle(intid))
-			gic_deactivate(taken);
+			gic_end(taken);
 	}
 }
 
