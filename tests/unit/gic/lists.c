@@ -60,6 +60,10 @@ Test(gic_lists, a_level_comes_again_until_it_falls)
 	cr_assert_eq(listed(0, 40), GIC_LR_PENDING | GIC_LR_EOI | 0x50ull << 48 | 40);
 	cr_assert_eq(take(0), 40);
 	cr_assert_eq(acknowledge(0), 40, "sampled after the end");
+	exit_and_enter(0);
+	end(0, 40);
+	cr_assert_eq(acknowledge(0), 40);
+	cr_assert_eq(cpus[0].kicks, 1, "it was out already");
 	gic_set_spi(&gic, 8, false);
 	exit_and_enter(0);
 	cr_assert_eq(listed(0, 40), GIC_LR_ACTIVE | 0x50ull << 48 | 40, "no need to see the end");
@@ -212,6 +216,27 @@ Test(gic_lists, hardware_backed_ended_by_another_route)
 	gic_fire_hw(&gic, 0, TIMER);
 	gic_reset(&gic);
 	cr_assert_eq(gic_take_released(&gic, 0), 1u << TIMER);
+}
+
+Test(gic_lists, hardware_backed_ended_from_elsewhere_while_listed)
+{
+	enable(0, TIMER, 0);
+	gic_fire_hw(&gic, 0, TIMER);
+	cr_assert_eq(acknowledge(0), TIMER);
+	put_bit(0, ICACTIVER, TIMER);
+	cr_assert_eq(gic_take_released(&gic, 0), 0, "only its own CPU can");
+	leave(0);
+	cr_assert_eq(gic_take_released(&gic, 0), 1u << TIMER);
+	cr_assert_not(get_bit(0, ISPENDR, TIMER));
+
+	cpus[0].depth = 0;
+	gic_fire_hw(&gic, 0, TIMER);
+	cr_assert_eq(acknowledge(0), TIMER);
+	exit_and_enter(0);
+	end(0, TIMER);
+	put_bit(0, ICACTIVER, TIMER);
+	leave(0);
+	cr_assert_eq(gic_take_released(&gic, 0), 0, "the hardware was faster");
 }
 
 Test(gic_lists, wakes_from_wfi)
