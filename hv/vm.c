@@ -81,11 +81,13 @@ void vm_stop_vcpu(struct vm_vcpu *v)
 
 int vm_vcpu_state(const struct vm *vm, unsigned index)
 {
+	const struct vm_vcpu *v = &vm->vcpus[index];
+
 	if (index >= vm->vcpu_count)
 		return ERR_INVALID;
-	if (vm->vcpus[index].starting)
+	if (v->starting)
 		return ERR_BUSY;
-	return !vm->vcpus[index].off && !vm->vcpus[index].stopping;
+	return !v->off && !v->stopping;
 }
 
 void vm_detach(struct vm_vcpu *v)

@@ -58,7 +58,7 @@ static void silence(uint32_t first)
 		mmio_write32(gic->bank(first) + GICD_ICFGR + (first + i) / 16 * 4, 0);
 }
 
-void gic_find(const struct host_description *host)
+void gic_probe(const struct host_description *host)
 {
 	if (!host->gicd || (host->gic_version != 2 && host->gic_version != 3))
 		panic("%s names no GICv2 or GICv3: without one there are no interrupts",

@@ -24,7 +24,7 @@
 #define GIC_SGI_STOP 1
 
 /* Find and silence it. Boot CPU, once. Panics if there is none. */
-void gic_find(const struct host_description *host);
+void gic_probe(const struct host_description *host);
 void gic_start(void); /* this CPU's part; on each CPU */
 
 unsigned gic_version(void);    /* 2 or 3 */
@@ -37,8 +37,8 @@ unsigned gic_line_count(void); /* SPIs have INTIDs below this */
  */
 uint32_t gic_acknowledge(void);
 uint32_t gic_intid(uint32_t acknowledged);
-void gic_drop(uint32_t acknowledged);       /* others can come; it stays active */
-void gic_end(uint32_t acknowledged); /* it can come again */
+void gic_drop(uint32_t acknowledged); /* others can come; it stays active */
+void gic_end(uint32_t acknowledged);  /* it can come again */
 
 /* Of a PPI or SGI on this CPU, or of an SPI. */
 void gic_enable(uint32_t intid, bool enable);

@@ -57,7 +57,7 @@ void arch_init(struct boot_info *info)
 	if (info->odd_regions)
 		log_warn("firmware's memory map has %u odd entries", info->odd_regions);
 	psci_init(host->psci);
-	gic_find(host);
+	gic_probe(host);
 	gic_start();
 	irq_init();
 	timer_init(host, info);

@@ -9,7 +9,7 @@
  * guest through its list register or by gic_set_active(). */
 typedef bool irq_private_handler(void *context);
 
-void irq_init(void); /* boot CPU, once, after gic_find() */
+void irq_init(void); /* boot CPU, once, after gic_probe() */
 
 /*
  * The handler of a PPI, the same on every CPU; each CPU that wants it calls gic_enable(). Start-up.

@@ -250,14 +250,18 @@ int nested_unmap(struct nested *nested, uint64_t gpa, uint64_t size)
 /* The page that gpa is in, or (page->hpa = UNMAPPED) how far nothing is mapped. */
 static void look(const struct nested *nested, uint64_t gpa, struct nested_page *page)
 {
+	const struct nested_format *f = nested->format;
 	uint64_t *table = nested->root;
-	for (unsigned level = nested->format->top;; level--) {
+	for (unsigned level = f->top;; level--) {
 		uint64_t entry = *entry_of(nested, table, level, gpa);
 		if (!entry || is_leaf(nested, entry, level)) {
 			uint64_t offset = level_size(level) - 1;
 			*page = (struct nested_page){
-			    gpa & ~offset, entry ? entry & FRAME_MASK & ~offset : UNMAPPED,
-			    offset + 1};
+			    .gpa = gpa & ~offset,
+			    .hpa = entry ? entry & FRAME_MASK & ~offset : UNMAPPED,
+			    .size = offset + 1,
+			    .device = (entry & (f->device | f->memory)) == f->device,
+			};
 			return;
 		}
 		table = table_of(entry);

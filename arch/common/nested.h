@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,7 +38,7 @@ struct nested_format {
 
 struct nested {
 	const struct nested_format *format;
-	uint64_t *root;      /* nested_root_pages(), aligned to their size */
+	uint64_t *root;      /* its pages in a row, aligned to their size */
 	uint64_t generation; /* goes up whenever cached translations may have become wrong */
 	size_t table_pages;  /* the root included; freed by nested_destroy() only */
 };
@@ -55,5 +56,6 @@ uint64_t nested_lookup(const struct nested *nested, uint64_t gpa); /* ~0: unmapp
  * ERR_NOT_FOUND. */
 struct nested_page {
 	uint64_t gpa, hpa, size;
+	bool device;
 };
 int nested_next(const struct nested *nested, uint64_t gpa, struct nested_page *page);
