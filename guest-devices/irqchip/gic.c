@@ -5,7 +5,7 @@
 #include "guest-devices/err.h"
 #include "guest-devices/irqchip/gic_parts.h"
 
-struct gic_ref gic_find(struct gic *gic, unsigned vcpu, unsigned intid)
+struct gic_ref gic_look_up(struct gic *gic, unsigned vcpu, unsigned intid)
 {
 	struct gic_ref ref = {.gic = gic, .vcpu = vcpu, .intid = intid};
 
@@ -179,7 +179,7 @@ void gic_write_sgi(const struct gic_ref *ref, unsigned source)
 
 bool gic_write_message(struct gic *gic, uint32_t intid, bool level)
 {
-	struct gic_ref ref = gic_find(gic, 0, intid);
+	struct gic_ref ref = gic_look_up(gic, 0, intid);
 
 	if (intid < GIC_PRIVATE || !ref.irq) {
 		gic->dropped++;

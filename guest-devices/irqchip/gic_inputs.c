@@ -35,7 +35,8 @@ struct irq_line gic_line(struct gic *gic, unsigned spi)
 
 static struct gic_ref find_ppi(struct gic *gic, unsigned vcpu, unsigned intid)
 {
-	return gic_find(gic, vcpu, intid < GIC_SGIS || intid >= GIC_PRIVATE ? GIC_INTIDS : intid);
+	return gic_look_up(gic, vcpu,
+	                   intid < GIC_SGIS || intid >= GIC_PRIVATE ? GIC_INTIDS : intid);
 }
 
 void gic_set_ppi(struct gic *gic, unsigned vcpu, unsigned intid, bool level)

@@ -29,7 +29,7 @@ static void for_each(struct gic *gic, unsigned vcpu, void (*fn)(const struct gic
 
 		for (uint32_t bits = v->home[word]; bits; bits &= bits - 1) {
 			unsigned intid = word * 32 + (unsigned)__builtin_ctz(bits);
-			struct gic_ref ref = gic_find(gic, vcpu, intid);
+			struct gic_ref ref = gic_look_up(gic, vcpu, intid);
 
 			fn(&ref, context);
 		}
@@ -133,7 +133,7 @@ bool gic_load_some(struct gic *gic, unsigned vcpu, uint64_t *lr, unsigned count)
 	for_each(gic, vcpu, pick, &picks);
 	left = reserve(&picks);
 	for (unsigned i = 0; i < picks.count; i++) {
-		struct gic_ref ref = gic_find(gic, vcpu, picks.intid[i]);
+		struct gic_ref ref = gic_look_up(gic, vcpu, picks.intid[i]);
 
 		ref.irq->owner = (uint8_t)vcpu;
 		v->listed[i] = picks.intid[i];
@@ -186,7 +186,7 @@ void gic_save_some(struct gic *gic, unsigned vcpu, uint64_t *lr)
 
 	v->listed_count = 0;
 	for (unsigned i = 0; i < count; i++) {
-		struct gic_ref ref = gic_find(gic, vcpu, v->listed[i]);
+		struct gic_ref ref = gic_look_up(gic, vcpu, v->listed[i]);
 
 		fold(&ref, lr[i]);
 		lr[i] = 0;
@@ -233,7 +233,7 @@ void gic_eoi_unlisted(struct gic *gic, unsigned vcpu, unsigned count)
 
 void gic_deactivate(struct gic *gic, unsigned vcpu, unsigned intid)
 {
-	struct gic_ref ref = gic_find(gic, vcpu, intid);
+	struct gic_ref ref = gic_look_up(gic, vcpu, intid);
 
 	if (ref.irq)
 		gic_write_active(&ref, false);

@@ -19,7 +19,7 @@ struct gic_ref {
 	unsigned vcpu, intid;
 };
 
-struct gic_ref gic_find(struct gic *gic, unsigned vcpu, unsigned intid);
+struct gic_ref gic_look_up(struct gic *gic, unsigned vcpu, unsigned intid);
 
 /* Pending, wherever that is kept. */
 bool gic_pending(const struct gic_irq *irq);

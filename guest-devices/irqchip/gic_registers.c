@@ -130,7 +130,7 @@ bool gic_access_common(const struct gic_frame *frame, struct bus_access *access)
 		return false;
 	for (unsigned i = 0; i < size * 8 / field.bits; i++) {
 		unsigned shift = i * field.bits, intid = first + i;
-		struct gic_ref ref = gic_find(frame->gic, frame->vcpu, intid);
+		struct gic_ref ref = gic_look_up(frame->gic, frame->vcpu, intid);
 
 		if (intid < frame->first || intid >= frame->end || !ref.irq)
 			return false;

@@ -38,7 +38,7 @@ static bool write_sgir(struct gic *gic, unsigned from, const struct bus_access *
 	if (!list)
 		gic->dropped++;
 	for (; list; list &= list - 1) {
-		struct gic_ref ref = gic_find(gic, (unsigned)__builtin_ctz(list), value & 0xf);
+		struct gic_ref ref = gic_look_up(gic, (unsigned)__builtin_ctz(list), value & 0xf);
 
 		gic_write_sgi(&ref, from);
 	}
@@ -73,7 +73,7 @@ static bool access_sources(struct gic *gic, unsigned vcpu, struct bus_access *ac
 	if ((access->size != 1 && access->size != 4) || offset % access->size)
 		return false;
 	for (unsigned i = 0; i < access->size; i++) {
-		struct gic_ref ref = gic_find(gic, vcpu, (offset & 0xf) + i);
+		struct gic_ref ref = gic_look_up(gic, vcpu, (offset & 0xf) + i);
 
 		if (access->write)
 			write_sources(&ref, (uint8_t)(value >> i * 8), set);

@@ -57,7 +57,7 @@ static bool write_spi(struct gic *gic, struct bus_access *access, bool level)
 static bool access_route(struct gic *gic, struct bus_access *access)
 {
 	unsigned offset = (unsigned)access->address;
-	struct gic_ref ref = gic_find(gic, 0, (offset - GICD_IROUTER) / 8);
+	struct gic_ref ref = gic_look_up(gic, 0, (offset - GICD_IROUTER) / 8);
 	bool upper = offset & 4;
 
 	if (ref.intid < GIC_PRIVATE || (access->size != 4 && access->size != 8) ||
@@ -182,7 +182,7 @@ void gic_send_sgi1r(struct gic *gic, unsigned from, uint64_t value)
 		gic->dropped++;
 	for (list &= existing; list; list &= list - 1) {
 		struct gic_ref ref =
-		    gic_find(gic, (unsigned)__builtin_ctz(list), value >> 24 & 0xf);
+		    gic_look_up(gic, (unsigned)__builtin_ctz(list), value >> 24 & 0xf);
 
 		gic_write_sgi(&ref, from);
 	}
