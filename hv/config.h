@@ -35,7 +35,13 @@ struct forward_config {
 
 enum net_kind { NET_NONE, NET_NAT };
 enum ring_kind { RING_SPLIT, RING_PACKED };
-enum virtio_kind { VIRTIO_OVER_PCI, VIRTIO_OVER_MMIO };
+enum virtio_kind {
+	VIRTIO_OVER_PCI,
+	VIRTIO_OVER_PCI_TRANSITIONAL, /* for legacy drivers too */
+	VIRTIO_OVER_PCI_LEGACY,       /* for legacy drivers only */
+	VIRTIO_OVER_MMIO,
+	VIRTIO_OVER_MMIO_LEGACY,
+};
 
 struct vm_config {
 	char name[CONFIG_NAME];

@@ -198,10 +198,21 @@ static const char *read_ring(struct config_parser *parser, const char *value)
 
 static const char *read_virtio(struct config_parser *parser, const char *value)
 {
-	bool mmio = strcmp(value, "mmio") == 0;
+	static const char *const names[] = {
+	    [VIRTIO_OVER_PCI] = "pci",
+	    [VIRTIO_OVER_PCI_TRANSITIONAL] = "pci-transitional",
+	    [VIRTIO_OVER_PCI_LEGACY] = "pci-legacy",
+	    [VIRTIO_OVER_MMIO] = "mmio",
+	    [VIRTIO_OVER_MMIO_LEGACY] = "mmio-legacy",
+	};
 
-	parser->vm->virtio = mmio ? VIRTIO_OVER_MMIO : VIRTIO_OVER_PCI;
-	return mmio || strcmp(value, "pci") == 0 ? NULL : "is neither pci nor mmio";
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			parser->vm->virtio = (enum virtio_kind)i;
+			return NULL;
+		}
+	}
+	return "is no transport";
 }
 
 #define PATH_RIGHT "write the path of a file, relative to this one and without .. in it"
@@ -222,7 +233,8 @@ static const struct key keys[] = {
      "write PROTOCOL:PORT:GUEST-PORT, for example tcp:8080:80, up to 16 times"},
     {SECTION_VM, "rng", read_rng, false, "write yes or no"},
     {SECTION_VM, "ring", read_ring, false, "write split or packed"},
-    {SECTION_VM, "virtio", read_virtio, false, "write pci or mmio"},
+    {SECTION_VM, "virtio", read_virtio, false,
+     "write pci, pci-transitional, pci-legacy, mmio or mmio-legacy"},
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 _Static_assert(KEY_COUNT <= CONFIG_KEYS, "config_parser.seen has a place for each key");

@@ -23,6 +23,7 @@ enum { /* type 0 header (PCI 3.0, 6.1) */
        PCI_STATUS = 0x06,
        PCI_BAR0 = 0x10,
        PCI_CAPABILITIES = 0x34,
+       PCI_COMMAND_IO = 0x0001,
        PCI_COMMAND_MEMORY = 0x0002,
        PCI_COMMAND_MASTER = 0x0004,
        PCI_COMMAND_INTX_OFF = 0x0400,
@@ -32,9 +33,9 @@ enum { /* type 0 header (PCI 3.0, 6.1) */
 
 struct pci_host;
 
-struct pci_bar {       /* a memory BAR */
-	uint64_t size; /* power of two, at least 4096; 0: no BAR */
-	bool is_64;
+struct pci_bar {
+	uint64_t size; /* power of two, at least 4096, of ports at least 4; 0: no BAR */
+	bool is_64, is_ports;
 	bool mapped;
 	struct bus_region region; /* access and context are the owner's; start follows the BAR */
 };
@@ -72,6 +73,10 @@ void pci_function_init(struct pci_function *function, uint16_t vendor, uint16_t 
 /* Reserve a BAR before the function is added. A 64-bit BAR takes bar + 1 too. */
 void pci_bar_init(struct pci_function *function, unsigned bar, uint64_t size, bool is_64,
                   void (*access)(void *, struct bus_access *), void *context, const char *name);
+/* The same in port space. */
+void pci_ports_bar_init(struct pci_function *function, unsigned bar, uint64_t size,
+                        void (*access)(void *, struct bus_access *), void *context,
+                        const char *name);
 /* Append a capability of size bytes: its 2-byte header, then body. Returns its offset. */
 uint8_t pci_capability_add(struct pci_function *function, uint8_t id, const void *body,
                            uint8_t size);
@@ -106,13 +111,15 @@ struct pci_host {
 	struct pci_function bridge;      /* 00:00.0 */
 	uint64_t window32, window32_end; /* where memory BARs below 4 GiB may be */
 	uint64_t window32_next;
-	struct irq_share lines[4]; /* INTA of slot n goes to line n & 3 */
+	uint64_t ports_window, ports_end, ports_next; /* where BARs of ports may be */
+	struct irq_share lines[4];                    /* INTA of slot n goes to line n & 3 */
 };
 
 struct pci_host_config {
-	uint64_t ecam_base;               /* 1 MiB for bus 0; 0: none */
-	uint64_t window32, window32_size; /* no RAM and no other registers may lie in it */
-	bool ports_cf8;                   /* offer CF8/CFC on the port bus */
+	uint64_t ecam_base;                /* 1 MiB for bus 0; 0: none */
+	uint64_t window32, window32_size;  /* no RAM and no other registers may lie in it */
+	uint64_t ports_window, ports_size; /* no other ports may lie in it; size 0: none */
+	bool ports_cf8;                    /* offer CF8/CFC on the port bus */
 	struct msi_target msi;
 	struct irq_line lines[4];
 };
@@ -127,7 +134,7 @@ void pci_host_reset(struct pci_host *host);
 
 /*
  * Let the bus follow the BARs and the command register of a function (NULL: of all). A BAR is
- * decoded only inside the window and where nothing else is: never over RAM, whatever the driver
+ * decoded only inside its window and where nothing else is: never over RAM, whatever the driver
  * writes. One that is refused stays unmapped, and is tried again when another function's BAR moves.
  */
 void pci_bars_follow(struct pci_host *host, struct pci_function *function);

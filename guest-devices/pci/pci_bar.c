@@ -6,22 +6,33 @@
 static uint64_t address(const struct pci_function *function, unsigned bar)
 {
 	unsigned offset = PCI_BAR0 + 4 * bar;
-	uint64_t low = pci_config_get32(function, offset) & ~0xfu;
+	uint32_t low = pci_config_get32(function, offset);
 
+	if (function->bars[bar].is_ports)
+		return low & ~0x3u;
 	if (!function->bars[bar].is_64)
-		return low;
-	return low | (uint64_t)pci_config_get32(function, offset + 4) << 32;
+		return low & ~0xfu;
+	return (low & ~0xfu) | (uint64_t)pci_config_get32(function, offset + 4) << 32;
 }
 
-static bool decodes(const struct pci_function *function)
+static bool decodes(const struct pci_function *function, const struct pci_bar *bar)
 {
-	return pci_config_get16(function, PCI_COMMAND) & PCI_COMMAND_MEMORY;
+	return pci_config_get16(function, PCI_COMMAND) &
+	       (bar->is_ports ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY);
 }
 
-static bool inside_window(const struct pci_host *host, uint64_t start, uint64_t size)
+static struct bus *bus_of(const struct pci_host *host, const struct pci_bar *bar)
 {
-	return start >= host->window32 && start < host->window32_end &&
-	       size <= host->window32_end - start;
+	return bar->is_ports ? host->ports : host->memory;
+}
+
+static bool inside_window(const struct pci_host *host, const struct pci_bar *bar)
+{
+	uint64_t first = bar->is_ports ? host->ports_window : host->window32;
+	uint64_t end = bar->is_ports ? host->ports_end : host->window32_end;
+	uint64_t start = bar->region.start;
+
+	return start >= first && start < end && bar->size <= end - start;
 }
 
 static void unmap_moved(struct pci_host *host, struct pci_function *function)
@@ -30,9 +41,9 @@ static void unmap_moved(struct pci_host *host, struct pci_function *function)
 		struct pci_bar *bar = &function->bars[i];
 
 		if (!bar->mapped ||
-		    (decodes(function) && bar->region.start == address(function, i)))
+		    (decodes(function, bar) && bar->region.start == address(function, i)))
 			continue;
-		bus_remove(host->memory, &bar->region);
+		bus_remove(bus_of(host, bar), &bar->region);
 		bar->mapped = false;
 	}
 }
@@ -41,16 +52,15 @@ static void map_missing(struct pci_host *host, struct pci_function *function, bo
 {
 	for (unsigned i = 0; i < PCI_BARS; i++) {
 		struct pci_bar *bar = &function->bars[i];
-		uint64_t start = address(function, i);
 
-		if (bar->size == 0 || bar->mapped || !decodes(function))
+		if (bar->size == 0 || bar->mapped || !decodes(function, bar))
 			continue;
-		bar->region.start = start;
-		bar->mapped = inside_window(host, start, bar->size) &&
-		              bus_add(host->memory, &bar->region) == 0;
+		bar->region.start = address(function, i);
+		bar->mapped =
+		    inside_window(host, bar) && bus_add(bus_of(host, bar), &bar->region) == 0;
 		if (!bar->mapped && moved)
 			port_log("%s: BAR %u at %llx is not decoded there", bar->region.name, i,
-			         (unsigned long long)start);
+			         (unsigned long long)bar->region.start);
 	}
 }
 

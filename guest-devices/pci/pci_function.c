@@ -70,6 +70,19 @@ void pci_bar_init(struct pci_function *function, unsigned bar, uint64_t size, bo
 		set(function->writable + offset + 4, 4, (uint32_t)(mask >> 32));
 }
 
+void pci_ports_bar_init(struct pci_function *function, unsigned bar, uint64_t size,
+                        void (*access)(void *, struct bus_access *), void *context,
+                        const char *name)
+{
+	unsigned offset = PCI_BAR0 + 4 * bar;
+
+	function->bars[bar] = (struct pci_bar){
+	    .size = size, .is_ports = true, .region = {0, size, access, context, name}};
+	set(function->config + offset, 4, 1);
+	set(function->writable + offset, 4, (uint32_t) ~(size - 1));
+	function->writable[PCI_COMMAND] |= PCI_COMMAND_IO;
+}
+
 uint8_t pci_capability_add(struct pci_function *function, uint8_t id, const void *body,
                            uint8_t size)
 {

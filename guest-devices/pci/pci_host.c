@@ -82,6 +82,8 @@ void pci_host_init(struct pci_host *host, struct bus *memory, struct bus *ports,
 		host->lines[i].line = config->lines[i];
 	host->window32 = host->window32_next = config->window32;
 	host->window32_end = config->window32 + config->window32_size;
+	host->ports_window = host->ports_next = config->ports_window;
+	host->ports_end = config->ports_window + config->ports_size;
 	add_regions(host, config);
 	pci_function_init(&host->bridge, 0x1b36, 0x0008, 0x060000, 0, 0);
 	host->bridge.config[0x3d] = 0; /* no interrupt pin */
@@ -90,24 +92,34 @@ void pci_host_init(struct pci_host *host, struct bus *memory, struct bus *ports,
 	host->slots[0] = &host->bridge;
 }
 
+/* The next place for a BAR of this size; false: the window is full. */
+static bool place(uint64_t *next, uint64_t end, uint64_t size, uint64_t *at)
+{
+	*at = (*next + size - 1) & ~(size - 1);
+	if (*at > end || size > end - *at)
+		return false;
+	*next = *at + size;
+	return true;
+}
+
 static int place_bars(struct pci_host *host, struct pci_function *function)
 {
-	uint64_t next = host->window32_next;
+	uint64_t memory = host->window32_next, ports = host->ports_next, at;
 
 	for (unsigned i = 0; i < PCI_BARS; i++) {
-		uint64_t size = function->bars[i].size;
+		const struct pci_bar *bar = &function->bars[i];
 		unsigned offset = PCI_BAR0 + 4 * i;
 
-		if (size == 0)
+		if (bar->size == 0)
 			continue;
-		next = (next + size - 1) & ~(size - 1);
-		if (next > host->window32_end || size > host->window32_end - next)
+		if (!place(bar->is_ports ? &ports : &memory,
+		           bar->is_ports ? host->ports_end : host->window32_end, bar->size, &at))
 			return GD_FULL;
 		pci_config_set32(function, offset,
-		                 (uint32_t)next | (pci_config_get32(function, offset) & 0xf));
-		next += size;
+		                 (uint32_t)at | (pci_config_get32(function, offset) & 0xf));
 	}
-	host->window32_next = next;
+	host->window32_next = memory;
+	host->ports_next = ports;
 	return 0;
 }
 
@@ -119,7 +131,8 @@ int pci_host_add(struct pci_host *host, struct pci_function *function, unsigned 
 	int error = place_bars(host, function);
 	if (error)
 		return error;
-	function->config[PCI_COMMAND] |= PCI_COMMAND_MEMORY;
+	function->config[PCI_COMMAND] |=
+	    PCI_COMMAND_MEMORY | (function->writable[PCI_COMMAND] & PCI_COMMAND_IO);
 	memcpy(function->initial, function->config, PCI_CONFIG_SIZE);
 	function->host = host;
 	function->slot = slot;

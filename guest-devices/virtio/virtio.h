@@ -36,6 +36,10 @@ enum { /* device status, 2.1 */
 #define VIRTIO_F_RING_RESET        (1ull << 40)
 #define VIRTIO_F_SUSPEND           (1ull << 43)
 
+/* What a transport shows (1.3.1): the interface of this specification, the one before it, or both.
+ */
+enum virtio_face { VIRTIO_MODERN, VIRTIO_TRANSITIONAL, VIRTIO_LEGACY };
+
 #define VIRTIO_NO_VECTOR  0xffff
 #define VIRTIO_CONFIG_MAX 256 /* bytes of a device's configuration structure */
 
@@ -217,10 +221,12 @@ void virtio_config_access(struct virtio_device *device, uint64_t offset, struct 
 uint32_t virtio_legacy_offered(const struct virtio_device *device);
 void virtio_legacy_set_features(struct virtio_device *device, uint32_t features);
 void virtio_legacy_set_status(struct virtio_device *device, uint8_t status);
-/* A queue in one piece at address (2.7.2), its used ring aligned to align, of the size that was
- * set; enables it. Address 0 stops it. */
-void virtio_legacy_set_queue(struct virtio_device *device, unsigned queue, uint64_t address,
-                             uint64_t align);
+/* Where the used ring of a queue in one piece begins: at the next multiple of align (2.7.2). 4096
+ * unless set. */
+void virtio_legacy_set_align(struct virtio_device *device, unsigned queue, uint32_t align);
+/* A queue in one piece at address, of the size and alignment that were set: enables it. Address 0
+ * stops it. */
+void virtio_legacy_set_queue(struct virtio_device *device, unsigned queue, uint64_t address);
 uint64_t virtio_legacy_queue(struct virtio_device *device, unsigned queue); /* 0: not in use */
 void virtio_legacy_kick(struct virtio_device *device, unsigned queue);
 void virtio_legacy_config_access(struct virtio_device *device, uint64_t offset,

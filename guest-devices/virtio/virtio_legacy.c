@@ -7,7 +7,7 @@
 #include "guest-devices/virtio/registry.h"
 #include "guest-devices/virtio/virtio_life.h"
 
-enum { DESC_SIZE = 16, AVAIL_FIXED = 6, AVAIL_ENTRY = 2 };
+enum { DESC_SIZE = 16, AVAIL_FIXED = 6, AVAIL_ENTRY = 2, LEAST_ALIGN = 4 };
 
 static bool begin(struct virtio_device *device)
 {
@@ -49,13 +49,22 @@ void virtio_legacy_set_status(struct virtio_device *device, uint8_t status)
 		virtio_set_status(device, status);
 }
 
-/* Where the three areas of a queue in one piece are; false: beyond the end of the address space. */
-static bool lay_out(struct virtqueue *vq, uint64_t address, uint64_t align)
+void virtio_legacy_set_align(struct virtio_device *device, unsigned queue, uint32_t align)
 {
-	uint64_t avail, used;
+	bool right = align >= LEAST_ALIGN && (align & (align - 1)) == 0;
 
-	if (align < 4 || (align & (align - 1)) != 0 ||
-	    __builtin_add_overflow(address, (uint64_t)DESC_SIZE * vq->size, &avail) ||
+	if (!begin(device) || !right)
+		virtio_misuse(device);
+	else if (virtio_queue_configurable(device, queue))
+		device->queues[queue].align = align;
+}
+
+/* Where the three areas of a queue in one piece are; false: beyond the end of the address space. */
+static bool lay_out(struct virtqueue *vq, uint64_t address)
+{
+	uint64_t avail, used, align = vq->align;
+
+	if (__builtin_add_overflow(address, (uint64_t)DESC_SIZE * vq->size, &avail) ||
 	    __builtin_add_overflow(avail, AVAIL_FIXED + (uint64_t)AVAIL_ENTRY * vq->size, &used) ||
 	    __builtin_add_overflow(used, align - 1, &used))
 		return false;
@@ -65,15 +74,14 @@ static bool lay_out(struct virtqueue *vq, uint64_t address, uint64_t align)
 	return true;
 }
 
-void virtio_legacy_set_queue(struct virtio_device *device, unsigned queue, uint64_t address,
-                             uint64_t align)
+void virtio_legacy_set_queue(struct virtio_device *device, unsigned queue, uint64_t address)
 {
 	if (!begin(device))
 		return;
 	if (address == 0) {
 		virtio_queue_stop(device, queue);
 	} else if (virtio_queue_configurable(device, queue)) {
-		if (lay_out(virtio_queue(device, queue), address, align))
+		if (lay_out(virtio_queue(device, queue), address))
 			virtio_enable(device, queue);
 		else
 			virtio_misuse(device);

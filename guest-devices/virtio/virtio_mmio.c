@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include "guest-devices/virtio/virtio_mmio_registers.h"
-
-#define VENDOR 0x1af4 /* as on PCI */
+#include "guest-devices/virtio/virtio_mmio_rows.h"
 
 /* --- the interrupt (4.2.3.4) --- */
 
@@ -43,13 +41,13 @@ static void device_reset(void *context)
 
 /* --- what registers do; each gets the argument that stands in its row below --- */
 
-static uint32_t constant(struct virtio_mmio *transport, uint32_t value)
+uint32_t virtio_mmio_constant(struct virtio_mmio *transport, uint32_t value)
 {
 	(void)transport;
 	return value;
 }
 
-static uint32_t device_id(struct virtio_mmio *transport, uint32_t unused)
+uint32_t virtio_mmio_device_id(struct virtio_mmio *transport, uint32_t unused)
 {
 	(void)unused;
 	return transport->device->type;
@@ -60,7 +58,7 @@ static uint32_t device_features(struct virtio_mmio *transport, uint32_t select)
 	return virtio_offered_word(transport->device, transport->select[select]);
 }
 
-static uint32_t queue_size_max(struct virtio_mmio *transport, uint32_t select)
+uint32_t virtio_mmio_queue_size_max(struct virtio_mmio *transport, uint32_t select)
 {
 	struct virtqueue *vq = virtio_queue(transport->device, transport->select[select]);
 
@@ -72,13 +70,13 @@ static uint32_t queue_ready(struct virtio_mmio *transport, uint32_t select)
 	return virtio_queue_ready(transport->device, transport->select[select]);
 }
 
-static uint32_t interrupt_status(struct virtio_mmio *transport, uint32_t unused)
+uint32_t virtio_mmio_interrupt_status(struct virtio_mmio *transport, uint32_t unused)
 {
 	(void)unused;
 	return transport->interrupt_status;
 }
 
-static uint32_t status(struct virtio_mmio *transport, uint32_t unused)
+uint32_t virtio_mmio_status(struct virtio_mmio *transport, uint32_t unused)
 {
 	(void)unused;
 	return virtio_status(transport->device);
@@ -90,7 +88,7 @@ static uint32_t config_generation(struct virtio_mmio *transport, uint32_t unused
 	return virtio_generation(transport->device);
 }
 
-static void set_select(struct virtio_mmio *transport, uint32_t select, uint32_t value)
+void virtio_mmio_set_select(struct virtio_mmio *transport, uint32_t select, uint32_t value)
 {
 	transport->select[select] = value;
 }
@@ -100,7 +98,7 @@ static void set_driver_features(struct virtio_mmio *transport, uint32_t select, 
 	virtio_set_driver_word(transport->device, transport->select[select], value);
 }
 
-static void set_queue_size(struct virtio_mmio *transport, uint32_t select, uint32_t value)
+void virtio_mmio_set_queue_size(struct virtio_mmio *transport, uint32_t select, uint32_t value)
 {
 	virtio_set_queue_size(transport->device, transport->select[select], value);
 }
@@ -134,7 +132,7 @@ static void notify(struct virtio_mmio *transport, uint32_t unused, uint32_t valu
 	virtio_kick_word(transport->device, value);
 }
 
-static void acknowledge(struct virtio_mmio *transport, uint32_t unused, uint32_t bits)
+void virtio_mmio_acknowledge(struct virtio_mmio *transport, uint32_t unused, uint32_t bits)
 {
 	(void)unused;
 	if (bits & ~transport->interrupt_status)
@@ -160,59 +158,48 @@ static void set_area(struct virtio_mmio *transport, uint32_t word, uint32_t valu
 
 /* --- the table: one row a register; what is not there reads 0 and ignores writes --- */
 
-struct row {
-	uint32_t (*read)(struct virtio_mmio *transport, uint32_t argument);
-	void (*write)(struct virtio_mmio *transport, uint32_t argument, uint32_t value);
-	uint32_t argument;
-};
-
-#define AT(offset)      [(offset) / 4]
-#define DEVICE_FEATURES VIRTIO_MMIO_SELECT_DEVICE_FEATURES
-#define DRIVER_FEATURES VIRTIO_MMIO_SELECT_DRIVER_FEATURES
-#define QUEUE           VIRTIO_MMIO_SELECT_QUEUE
-#define SHM             VIRTIO_MMIO_SELECT_SHM
-#define NO_SHM          UINT32_MAX /* no device has shared memory: length and base are -1 */
+#define NO_SHM UINT32_MAX /* no device has shared memory: length and base are -1 */
 
 /* clang-format off */
-static const struct row rows[] = {
-	AT(VIRTIO_MMIO_MAGIC)               = {constant, NULL, VIRTIO_MMIO_MAGIC_VALUE},
-	AT(VIRTIO_MMIO_VERSION)             = {constant, NULL, VIRTIO_MMIO_VERSION_2},
-	AT(VIRTIO_MMIO_DEVICE_ID)           = {device_id, NULL, 0},
-	AT(VIRTIO_MMIO_VENDOR_ID)           = {constant, NULL, VENDOR},
+static const struct virtio_mmio_row modern_rows[] = {
+	AT(VIRTIO_MMIO_MAGIC)               = {virtio_mmio_constant, NULL, VIRTIO_MMIO_MAGIC_VALUE},
+	AT(VIRTIO_MMIO_VERSION)             = {virtio_mmio_constant, NULL, VIRTIO_MMIO_VERSION_2},
+	AT(VIRTIO_MMIO_DEVICE_ID)           = {virtio_mmio_device_id, NULL, 0},
+	AT(VIRTIO_MMIO_VENDOR_ID)           = {virtio_mmio_constant, NULL, VENDOR},
 	AT(VIRTIO_MMIO_DEVICE_FEATURES)     = {device_features, NULL, DEVICE_FEATURES},
-	AT(VIRTIO_MMIO_DEVICE_FEATURES_SEL) = {NULL, set_select, DEVICE_FEATURES},
+	AT(VIRTIO_MMIO_DEVICE_FEATURES_SEL) = {NULL, virtio_mmio_set_select, DEVICE_FEATURES},
 	AT(VIRTIO_MMIO_DRIVER_FEATURES)     = {NULL, set_driver_features, DRIVER_FEATURES},
-	AT(VIRTIO_MMIO_DRIVER_FEATURES_SEL) = {NULL, set_select, DRIVER_FEATURES},
-	AT(VIRTIO_MMIO_QUEUE_SEL)           = {NULL, set_select, QUEUE},
-	AT(VIRTIO_MMIO_QUEUE_SIZE_MAX)      = {queue_size_max, NULL, QUEUE},
-	AT(VIRTIO_MMIO_QUEUE_SIZE)          = {NULL, set_queue_size, QUEUE},
+	AT(VIRTIO_MMIO_DRIVER_FEATURES_SEL) = {NULL, virtio_mmio_set_select, DRIVER_FEATURES},
+	AT(VIRTIO_MMIO_QUEUE_SEL)           = {NULL, virtio_mmio_set_select, QUEUE},
+	AT(VIRTIO_MMIO_QUEUE_SIZE_MAX)      = {virtio_mmio_queue_size_max, NULL, QUEUE},
+	AT(VIRTIO_MMIO_QUEUE_SIZE)          = {NULL, virtio_mmio_set_queue_size, QUEUE},
 	AT(VIRTIO_MMIO_QUEUE_READY)         = {queue_ready, set_queue_ready, QUEUE},
 	AT(VIRTIO_MMIO_QUEUE_NOTIFY)        = {NULL, notify, 0},
-	AT(VIRTIO_MMIO_INTERRUPT_STATUS)    = {interrupt_status, NULL, 0},
-	AT(VIRTIO_MMIO_INTERRUPT_ACK)       = {NULL, acknowledge, 0},
-	AT(VIRTIO_MMIO_STATUS)              = {status, set_status, 0},
+	AT(VIRTIO_MMIO_INTERRUPT_STATUS)    = {virtio_mmio_interrupt_status, NULL, 0},
+	AT(VIRTIO_MMIO_INTERRUPT_ACK)       = {NULL, virtio_mmio_acknowledge, 0},
+	AT(VIRTIO_MMIO_STATUS)              = {virtio_mmio_status, set_status, 0},
 	AT(VIRTIO_MMIO_QUEUE_DESC)          = {NULL, set_area, 0},
 	AT(VIRTIO_MMIO_QUEUE_DESC + 4)      = {NULL, set_area, 1},
 	AT(VIRTIO_MMIO_QUEUE_DRIVER)        = {NULL, set_area, 2},
 	AT(VIRTIO_MMIO_QUEUE_DRIVER + 4)    = {NULL, set_area, 3},
 	AT(VIRTIO_MMIO_QUEUE_DEVICE)        = {NULL, set_area, 4},
 	AT(VIRTIO_MMIO_QUEUE_DEVICE + 4)    = {NULL, set_area, 5},
-	AT(VIRTIO_MMIO_SHM_SEL)             = {NULL, set_select, SHM},
-	AT(VIRTIO_MMIO_SHM_LEN)             = {constant, NULL, NO_SHM},
-	AT(VIRTIO_MMIO_SHM_LEN + 4)         = {constant, NULL, NO_SHM},
-	AT(VIRTIO_MMIO_SHM_BASE)            = {constant, NULL, NO_SHM},
-	AT(VIRTIO_MMIO_SHM_BASE + 4)        = {constant, NULL, NO_SHM},
+	AT(VIRTIO_MMIO_SHM_SEL)             = {NULL, virtio_mmio_set_select, SHM},
+	AT(VIRTIO_MMIO_SHM_LEN)             = {virtio_mmio_constant, NULL, NO_SHM},
+	AT(VIRTIO_MMIO_SHM_LEN + 4)         = {virtio_mmio_constant, NULL, NO_SHM},
+	AT(VIRTIO_MMIO_SHM_BASE)            = {virtio_mmio_constant, NULL, NO_SHM},
+	AT(VIRTIO_MMIO_SHM_BASE + 4)        = {virtio_mmio_constant, NULL, NO_SHM},
 	AT(VIRTIO_MMIO_QUEUE_RESET)         = {queue_reset, set_queue_reset, QUEUE},
 	AT(VIRTIO_MMIO_CONFIG_GENERATION)   = {config_generation, NULL, 0},
 };
 /* clang-format on */
-_Static_assert(sizeof(rows) / sizeof(rows[0]) == VIRTIO_MMIO_CONFIG / 4, "all of the registers");
+_Static_assert(ROWS(modern_rows) == VIRTIO_MMIO_CONFIG / 4, "all of the registers");
 
 static void register_access(struct virtio_mmio *transport, struct bus_access *access)
 {
-	static const struct row none;
+	static const struct virtio_mmio_row none;
 	bool legal = access->size == 4 && access->address % 4 == 0;
-	const struct row *row = legal ? &rows[access->address / 4] : &none;
+	const struct virtio_mmio_row *row = legal ? &transport->rows[access->address / 4] : &none;
 
 	if (access->write && row->write) {
 		row->write(transport, row->argument, (uint32_t)access->value);
@@ -231,8 +218,8 @@ static void region_access(void *context, struct bus_access *access)
 	if (access->address < VIRTIO_MMIO_CONFIG)
 		register_access(transport, access);
 	else
-		virtio_config_access(transport->device, access->address - VIRTIO_MMIO_CONFIG,
-		                     access);
+		transport->config_access(transport->device, access->address - VIRTIO_MMIO_CONFIG,
+		                         access);
 }
 
 void virtio_mmio_init(struct virtio_mmio *transport, struct virtio_device *device, uint64_t address,
@@ -248,6 +235,8 @@ void virtio_mmio_init(struct virtio_mmio *transport, struct virtio_device *devic
 	    .region = {address, VIRTIO_MMIO_SIZE, region_access, transport, device->name},
 	    .device = device,
 	    .line = line,
+	    .rows = modern_rows,
+	    .config_access = virtio_config_access,
 	};
 	virtio_connect(device, &wires);
 }

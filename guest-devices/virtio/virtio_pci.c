@@ -4,9 +4,12 @@
 
 #include <string.h>
 
+#include "guest-devices/virtio/registry.h"
+
 enum { ISR_QUEUE = 1, ISR_CONFIG = 2 };
 enum { CAP_COMMON = 1, CAP_NOTIFY, CAP_ISR, CAP_DEVICE, CAP_PCI, CAP_VENDOR_ID = 0x09 };
-enum { REGISTERS = 0 /* the BAR */, CONFIG_VECTORS = 1 };
+enum { CONFIG_VECTORS = 1, REVISION = 0x08 };
+enum { MEMORY_BAR_AFTER_PORTS = 2 };
 
 static struct virtio_pci *transport_of(struct pci_function *function)
 {
@@ -47,6 +50,15 @@ static void config_interrupt(void *context)
 
 /* --- the BAR --- */
 
+uint8_t virtio_pci_isr(struct virtio_pci *transport)
+{
+	uint8_t isr = transport->isr;
+
+	transport->isr = 0;
+	update_line(transport);
+	return isr;
+}
+
 static void isr_access(struct virtio_pci *transport, struct bus_access *access)
 {
 	if (access->write || access->address != 0 || access->size != 1) {
@@ -54,9 +66,7 @@ static void isr_access(struct virtio_pci *transport, struct bus_access *access)
 		access->value = 0;
 		return;
 	}
-	access->value = transport->isr;
-	transport->isr = 0;
-	update_line(transport);
+	access->value = virtio_pci_isr(transport);
 }
 
 /* The queue is in the address; the value, which repeats it in one way or another, is not looked at
@@ -80,6 +90,8 @@ void virtio_pci_bar_access(void *context, struct bus_access *access)
 	uint64_t address = access->address, page = address & ~0xfffull;
 
 	access->address = address - page;
+	if (page != VIRTIO_PCI_MSIX && transport->face == VIRTIO_LEGACY)
+		page = UINT64_MAX; /* all the rest is not there */
 	switch (page) {
 	case VIRTIO_PCI_NOTIFY:
 		notify_access(transport, access);
@@ -163,7 +175,7 @@ static void put32(uint8_t *at, uint32_t value)
 static uint8_t add_capability(struct virtio_pci *transport, uint8_t type, uint32_t offset,
                               uint32_t length, uint8_t size)
 {
-	uint8_t body[18] = {size, type, REGISTERS};
+	uint8_t body[18] = {size, type, transport->bar};
 
 	put32(body + 6, offset);
 	put32(body + 10, length);
@@ -187,7 +199,6 @@ static void add_capabilities(struct virtio_pci *transport)
 	transport->window = add_capability(transport, CAP_PCI, 0, 0, 20);
 	function->writable[transport->window + 4] = 0xff;             /* bar */
 	memset(function->writable + transport->window + 8, 0xff, 12); /* offset, length, data */
-	pci_msix_init(function, device->queue_count + CONFIG_VECTORS, REGISTERS, VIRTIO_PCI_MSIX);
 }
 
 /* Class code by device type, so that drivers and people see what it is. */
@@ -205,7 +216,27 @@ static uint32_t class_of(uint16_t type)
 	}
 }
 
-void virtio_pci_init(struct virtio_pci *transport, struct virtio_device *device)
+/* 4.1.2.1; legacy drivers look at the subsystem for the type. */
+static void identify(struct virtio_pci *transport)
+{
+	uint16_t type = transport->device->type;
+	bool modern = transport->face == VIRTIO_MODERN;
+	uint16_t id = modern ? (uint16_t)(0x1040 + type) : registry_type(type)->transitional_id;
+
+	pci_function_init(&transport->function, 0x1af4, id, class_of(type), 0x1af4,
+	                  modern ? (uint16_t)(0x40 + type) : type);
+	transport->function.config[REVISION] = modern;
+}
+
+static enum virtio_face possible(uint16_t type, enum virtio_face face)
+{
+	const struct registry_type *known = registry_type(type);
+
+	return known && known->transitional_id ? face : VIRTIO_MODERN;
+}
+
+void virtio_pci_init_as(struct virtio_pci *transport, struct virtio_device *device,
+                        enum virtio_face face)
 {
 	const struct virtio_wires wires = {.queue_interrupt = queue_interrupt,
 	                                   .config_interrupt = config_interrupt,
@@ -215,15 +246,21 @@ void virtio_pci_init(struct virtio_pci *transport, struct virtio_device *device)
 
 	memset(transport, 0, sizeof(*transport));
 	transport->device = device;
-	pci_function_init(function, 0x1af4, (uint16_t)(0x1040 + device->type),
-	                  class_of(device->type), 0x1af4, (uint16_t)(0x40 + device->type));
-	pci_bar_init(function, REGISTERS, VIRTIO_PCI_BAR_SIZE, true, virtio_pci_bar_access,
+	transport->face = possible(device->type, face);
+	transport->bar = transport->face == VIRTIO_MODERN ? 0 : MEMORY_BAR_AFTER_PORTS;
+	virtio_connect(device, &wires);
+	identify(transport);
+	if (transport->face != VIRTIO_MODERN)
+		virtio_pci_legacy_init(transport);
+	pci_bar_init(function, transport->bar, VIRTIO_PCI_BAR_SIZE, true, virtio_pci_bar_access,
 	             transport, device->name);
-	add_capabilities(transport);
+	if (transport->face != VIRTIO_LEGACY)
+		add_capabilities(transport);
+	pci_msix_init(function, device->queue_count + CONFIG_VECTORS, transport->bar,
+	              VIRTIO_PCI_MSIX);
 	function->config_write = config_write;
 	function->config_read = config_read;
 	function->reset = function_reset;
 	forget_registers(transport);
-	virtio_connect(device, &wires);
 	virtio_allow_dma(device, false);
 }

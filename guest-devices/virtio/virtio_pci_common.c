@@ -101,6 +101,19 @@ static uint16_t valid_vector(const struct virtio_pci *transport, uint16_t vector
 	return vector < transport->function.msix_count ? vector : VIRTIO_NO_VECTOR;
 }
 
+void virtio_pci_set_config_vector(struct virtio_pci *transport, uint16_t vector)
+{
+	transport->config_vector = valid_vector(transport, vector);
+}
+
+void virtio_pci_set_queue_vector(struct virtio_pci *transport, uint16_t vector)
+{
+	if (virtio_queue(transport->device, transport->queue_select))
+		transport->queue_vectors[transport->queue_select] = valid_vector(transport, vector);
+	else
+		virtio_misuse(transport->device);
+}
+
 static void queue_write(struct virtio_pci *transport, unsigned offset, uint32_t value)
 {
 	struct virtio_device *device = transport->device;
@@ -111,10 +124,7 @@ static void queue_write(struct virtio_pci *transport, unsigned offset, uint32_t 
 		virtio_set_queue_size(device, queue, (uint16_t)value);
 		return;
 	case QUEUE_VECTOR:
-		if (virtio_queue(device, queue))
-			transport->queue_vectors[queue] = valid_vector(transport, (uint16_t)value);
-		else
-			virtio_misuse(device);
+		virtio_pci_set_queue_vector(transport, (uint16_t)value);
 		return;
 	case QUEUE_ENABLE:
 		if (value == 1)
@@ -150,7 +160,7 @@ static void write(struct virtio_pci *transport, unsigned offset, uint32_t value)
 		virtio_set_driver_word(transport->device, transport->driver_feature_select, value);
 		return;
 	case CONFIG_VECTOR:
-		transport->config_vector = valid_vector(transport, (uint16_t)value);
+		virtio_pci_set_config_vector(transport, (uint16_t)value);
 		return;
 	case DEVICE_STATUS:
 		virtio_set_status(transport->device, (uint8_t)value);

@@ -11,8 +11,8 @@ static bool legal(const struct virtio_pci *transport, uint32_t offset, uint32_t 
 {
 	uint8_t bar = transport->function.config[transport->window + BAR];
 
-	return bar == 0 && (length == 1 || length == 2 || length == 4) && offset % length == 0 &&
-	       offset <= VIRTIO_PCI_BAR_SIZE - length;
+	return bar == transport->bar && (length == 1 || length == 2 || length == 4) &&
+	       offset % length == 0 && offset <= VIRTIO_PCI_BAR_SIZE - length;
 }
 
 void virtio_pci_window(struct virtio_pci *transport, unsigned offset, unsigned size, bool write)
@@ -20,7 +20,8 @@ void virtio_pci_window(struct virtio_pci *transport, unsigned offset, unsigned s
 	struct pci_function *function = &transport->function;
 	unsigned data = transport->window + DATA;
 
-	if (offset + size <= data || offset >= (unsigned)transport->window + END)
+	if (transport->window == 0 || offset + size <= data ||
+	    offset >= (unsigned)transport->window + END)
 		return;
 
 	uint32_t target = pci_config_get32(function, transport->window + OFFSET);

@@ -10,6 +10,7 @@ void vq_reset(struct virtqueue *vq)
 	vq->size = vq->size_max;
 	vq->enabled = vq->stopping = vq->silent = false;
 	vq->desc = vq->driver = vq->device = 0;
+	vq->align = VQ_ALIGN_LEGACY;
 	vq->event_idx = vq->indirect = vq->packed = vq->in_order = false;
 	vq->avail_next = vq->avail_seen = vq->used_next = vq->signalled = 0;
 	vq->avail_at = vq->used_at = (struct vq_place){0, true};

@@ -15,8 +15,9 @@
 #include "guest-devices/backend.h"
 #include "guest-devices/guest_mem.h"
 
-#define VQ_SIZE_MAX  256         /* queue_size a transport may set */
-#define VQ_CHAIN_MAX VQ_SIZE_MAX /* buffers in one chain, direct or indirect */
+#define VQ_SIZE_MAX     256         /* queue_size a transport may set */
+#define VQ_CHAIN_MAX    VQ_SIZE_MAX /* buffers in one chain, direct or indirect */
+#define VQ_ALIGN_LEGACY 4096
 
 /* Reason codes of a ring-level error or a refused queue; the log line names them. */
 enum vq_error {
@@ -91,6 +92,7 @@ struct virtqueue {
 	bool silent;                   /* the same, and it gets no notification any more */
 	bool suspended;                /* the device is, or is about to be: nothing is popped */
 	uint64_t desc, driver, device; /* guest addresses of the three areas */
+	uint32_t align;                /* legacy: of the device area, behind the others */
 	/* set before enable from the negotiated features */
 	bool event_idx, indirect, packed, in_order;
 	/* private; the areas' host addresses, checked when the queue was enabled */

@@ -59,9 +59,22 @@ static void name_slot(struct virtio_set *set, struct slot *slot, const char *kin
 
 static int plug_pci(struct virtio_set *set, struct slot *slot, unsigned n)
 {
-	virtio_pci_init(&slot->transport.pci, slot->device);
-	return pci_host_add(set->places.pci, &slot->transport.pci.function,
-	                    set->places.first_slot + n);
+	static const enum virtio_face faces[] = {
+	    [VIRTIO_OVER_PCI] = VIRTIO_MODERN,
+	    [VIRTIO_OVER_PCI_TRANSITIONAL] = VIRTIO_TRANSITIONAL,
+	    [VIRTIO_OVER_PCI_LEGACY] = VIRTIO_LEGACY,
+	};
+	int err;
+
+	virtio_pci_init_as(&slot->transport.pci, slot->device, faces[set->vm->config->virtio]);
+	err = pci_host_add(set->places.pci, &slot->transport.pci.function,
+	                   set->places.first_slot + n);
+	if (err)
+		log_error("%s: no room on the guest's PCI bus%s", slot->name,
+		          set->vm->config->virtio == VIRTIO_OVER_PCI
+		              ? ""
+		              : ", which needs ports for legacy drivers");
+	return err;
 }
 
 static void share_set(void *context, unsigned source, bool level)
@@ -73,10 +86,19 @@ static int plug_mmio(struct virtio_set *set, struct slot *slot, unsigned n)
 {
 	struct irq_share *share = &set->places.mmio_lines[n % VIRTIO_SET_MMIO_LINES];
 
-	virtio_mmio_init(&slot->transport.mmio, slot->device,
-	                 set->places.mmio + n * VIRTIO_MMIO_SIZE,
-	                 (struct irq_line){share_set, share, n / VIRTIO_SET_MMIO_LINES});
+	uint64_t address = set->places.mmio + n * VIRTIO_MMIO_SIZE;
+	struct irq_line line = {share_set, share, n / VIRTIO_SET_MMIO_LINES};
+
+	if (set->vm->config->virtio == VIRTIO_OVER_MMIO_LEGACY)
+		virtio_mmio_legacy_init(&slot->transport.mmio, slot->device, address, line);
+	else
+		virtio_mmio_init(&slot->transport.mmio, slot->device, address, line);
 	return bus_add(&set->vm->memory, &slot->transport.mmio.region);
+}
+
+static bool on_mmio(const struct virtio_set *set)
+{
+	return set->vm->config->virtio >= VIRTIO_OVER_MMIO;
 }
 
 static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device *device)
@@ -88,8 +110,7 @@ static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device 
 	slot->device = device;
 	slot->next = set->slots;
 	set->slots = slot;
-	return set->vm->config->virtio == VIRTIO_OVER_MMIO ? plug_mmio(set, slot, n)
-	                                                   : plug_pci(set, slot, n);
+	return on_mmio(set) ? plug_mmio(set, slot, n) : plug_pci(set, slot, n);
 }
 
 static int add_console(struct virtio_set *set)
@@ -239,9 +260,9 @@ bool virtio_set_idle(const struct virtio_set *set)
 	return true;
 }
 
-unsigned virtio_set_count(const struct virtio_set *set)
+unsigned virtio_set_mmio_count(const struct virtio_set *set)
 {
-	return set->count;
+	return on_mmio(set) ? set->count : 0;
 }
 
 void virtio_set_destroy(struct virtio_set *set)

@@ -26,8 +26,8 @@ struct virtio_places {
  * only as far as it points to things.
  * ERR_NO_MEMORY; ERR_NOT_FOUND after one line: a disk's image file is missing. */
 int virtio_set_create(struct virtio_set **set, struct vm *vm, const struct virtio_places *places);
-void virtio_set_destroy(struct virtio_set *set);         /* only when virtio_set_idle() */
-unsigned virtio_set_count(const struct virtio_set *set); /* devices */
+void virtio_set_destroy(struct virtio_set *set);              /* only when virtio_set_idle() */
+unsigned virtio_set_mmio_count(const struct virtio_set *set); /* those that lie at places.mmio */
 
 /* No back-end holds a request that touches the guest's RAM or the set's own memory. */
 bool virtio_set_idle(const struct virtio_set *set);

@@ -29,6 +29,8 @@ void fake_pci_init(struct fake_pci *pci)
 	    .ecam_base = FAKE_ECAM,
 	    .window32 = FAKE_WINDOW,
 	    .window32_size = FAKE_WINDOW_END - FAKE_WINDOW,
+	    .ports_window = FAKE_PORTS,
+	    .ports_size = 0x1000,
 	    .ports_cf8 = true,
 	    .msi = {message, pci},
 	};

@@ -8,6 +8,7 @@
 #define FAKE_ECAM       0xb0000000u
 #define FAKE_WINDOW     0xc0000000u
 #define FAKE_WINDOW_END 0xc0200000u
+#define FAKE_PORTS      0xc000u
 
 struct fake_pci {
 	struct fake_mem mem; /* its bus is the memory bus */

@@ -11,7 +11,6 @@
 
 static int load_tables(struct board *board)
 {
-	bool mmio = board->vm->config->virtio == VIRTIO_OVER_MMIO;
 	const struct acpi_machine machine = {
 	    .cpus = board->vm->vcpu_count,
 	    .lapic_base = LAPIC_BASE,
@@ -27,7 +26,7 @@ static int load_tables(struct board *board)
 	    .com1 = UART16550_COM1,
 	    .com1_irq = UART16550_COM1_IRQ,
 	    .rtc = true,
-	    .mmio_count = mmio ? virtio_set_count(board->virtio) : 0,
+	    .mmio_count = virtio_set_mmio_count(board->virtio),
 	    .mmio_base = PC_MMIO,
 	    .mmio_size = VIRTIO_MMIO_SIZE,
 	    .mmio_gsi = {PC_MMIO_GSI, PC_MMIO_GSI + 1, PC_MMIO_GSI + 2, PC_MMIO_GSI + 3},

@@ -163,6 +163,8 @@ static void create_pci(struct board *board)
 	    .ecam_base = PC_ECAM,
 	    .window32 = PC_WINDOW32,
 	    .window32_size = PC_WINDOW32_SIZE,
+	    .ports_window = PC_PORTS,
+	    .ports_size = PC_PORTS_SIZE,
 	    .ports_cf8 = true,
 	    .msi = msi_receiver_target(&board->msi),
 	};

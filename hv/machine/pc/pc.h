@@ -19,7 +19,9 @@
 
 #define PC_WINDOW32      0xc0000000ull /* memory BARs; RAM below it */
 #define PC_WINDOW32_SIZE 0x10000000ull
-#define PC_MMIO          0xd0000000ull  /* virtio devices that are not on PCI */
+#define PC_MMIO          0xd0000000ull /* virtio devices that are not on PCI */
+#define PC_PORTS         0xc000        /* BARs of ports: for legacy drivers */
+#define PC_PORTS_SIZE    0x1000
 #define PC_ECAM          0xe0000000ull  /* 1 MiB: bus 0 */
 #define PC_HIGH_RAM      0x100000000ull /* what does not fit below the window */
 #define PC_TABLES        0xe0000ull     /* ACPI, where old kernels look for it */

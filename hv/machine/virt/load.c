@@ -67,8 +67,7 @@ static void describe(const struct board *board, struct fdt_machine *machine)
 	    .ecam_size = VIRT_ECAM_SIZE,
 	    .window32 = VIRT_WINDOW32,
 	    .window32_size = VIRT_WINDOW32_SIZE,
-	    .mmio_count =
-	        vm->config->virtio == VIRTIO_OVER_MMIO ? virtio_set_count(board->virtio) : 0,
+	    .mmio_count = virtio_set_mmio_count(board->virtio),
 	    .mmio = VIRT_MMIO,
 	    .mmio_size = VIRTIO_MMIO_SIZE,
 	};

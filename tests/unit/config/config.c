@@ -111,12 +111,16 @@ Test(config, the_transport_is_each_guests_own)
 {
 	static const char head[] = "[vm alpha]\nmemory = 32M\nkernel = k\nvirtio = mmio\n"
 	                           "[vm beta]\nmemory = 32M\nkernel = k\n"
-	                           "[vm gamma]\nmemory = 32M\nkernel = k\nvirtio = pci\n";
+	                           "[vm gamma]\nmemory = 32M\nkernel = k\nvirtio = pci\n"
+	                           "[vm delta]\nmemory = 32M\nkernel = k\nvirtio = pci-legacy\n"
+	                           "[vm eps]\nmemory = 32M\nkernel = k\nvirtio = mmio-legacy\n";
 
 	cr_assert_eq(parse(head), 0, "%s", lines);
 	cr_assert_eq(config.vms[0].virtio, VIRTIO_OVER_MMIO);
 	cr_assert_eq(config.vms[1].virtio, VIRTIO_OVER_PCI);
 	cr_assert_eq(config.vms[2].virtio, VIRTIO_OVER_PCI);
+	cr_assert_eq(config.vms[3].virtio, VIRTIO_OVER_PCI_LEGACY);
+	cr_assert_eq(config.vms[4].virtio, VIRTIO_OVER_MMIO_LEGACY);
 }
 
 Test(config, the_lab)
@@ -226,7 +230,11 @@ static const struct vm_line vm_lines[] = {
     {"ring =", "ring: has no value; write split or packed"},
     {"virtio = pci", NULL},
     {"virtio = mmio", NULL},
-    {"virtio = ccw", "virtio: \"ccw\" is neither pci nor mmio; write pci or mmio"},
+    {"virtio = pci-transitional", NULL},
+    {"virtio = pci-legacy", NULL},
+    {"virtio = mmio-legacy", NULL},
+    {"virtio = ccw", "virtio: \"ccw\" is no transport; write pci, pci-transitional, pci-legacy, "
+                     "mmio or mmio-legacy"},
     {"virtoi = mmio", "virtoi: unknown key; did you mean virtio?"},
     {"memry = 12M", "memry: unknown key; did you mean memory?"},
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
