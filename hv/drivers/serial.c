@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host's first serial port: a 16550A at port 3F8, line 4. */
+/* The host's first serial port: the ring before it, and when to look at it. */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -10,10 +10,8 @@
 #include <arch/time.h>
 
 #include "hv/drivers/drivers.h"
+#include "hv/drivers/serial_port.h"
 
-#define BASE 0x3f8
-#define LINE 4
-#define FIFO 16
 #define RING 16384
 /* Bytes taken from the line in one poll, and looks at the interrupt register. */
 #define RX_BUDGET    256
@@ -21,81 +19,71 @@
 #define DRAIN_NS     2000000000ull
 #define DRAIN_STEPS  10000000u
 
-enum { PORT_DATA, PORT_IER, PORT_IIR, PORT_LCR, PORT_MCR, PORT_LSR, PORT_MSR, PORT_SCR };
-
-#define IER_RDA  0x01
-#define IER_THRE 0x02
-#define IIR_NONE 0x01
-#define FCR_ON   0x07 /* FIFOs on and cleared, trigger at one byte */
-#define LCR_8N1  0x03
-#define LCR_DLAB 0x80
-#define MCR_ON   0x0b /* DTR, RTS, interrupt enable */
-#define LSR_DATA 0x01
-#define LSR_THRE 0x20
-#define LSR_TEMT 0x40
-#define DIVISOR  1 /* 115200 baud */
-
 static struct {
 	struct lock lock;
 	uint8_t ring[RING];
 	size_t head, count;
 	uint64_t dropped;
-	bool present;
-	bool busy;          /* the transmitter was given bytes: it will interrupt */
-	atomic_bool raised; /* an interrupt came since the last poll */
+	const struct serial_driver *driver; /* NULL: there is no port */
+	bool busy;                          /* the transmitter was given bytes: it will interrupt */
+	atomic_bool raised;                 /* an interrupt came since the last poll */
 	void (*received)(const uint8_t *data, size_t size);
 } serial;
 
-static uint8_t in(unsigned port)
-{
-	return io_in8((uint16_t)(BASE + port));
-}
-
-static void out(unsigned port, uint8_t value)
-{
-	io_out8((uint16_t)(BASE + port), value);
-}
+/* Which drivers there are. */
+static const struct serial_driver *const drivers[] = {
+    [HOST_SERIAL_16550] = &serial_16550,
+    [HOST_SERIAL_PL011] = &serial_pl011,
+};
 
 static void interrupt(void *context)
 {
 	(void)context;
+	if (serial.driver->listen)
+		serial.driver->listen(false, false);
 	atomic_store(&serial.raised, true);
 }
 
-/* Fill the transmit FIFO if it is empty; under the lock. */
+/* Give the port what it has room for; under the lock. */
 static void transmit(void)
 {
+	bool was_busy = serial.busy;
+	unsigned room;
+
 	if (!serial.count && !serial.busy)
 		return;
-	if (!(in(PORT_LSR)&LSR_THRE))
+	room = serial.driver->room();
+	if (!room)
 		return;
 	serial.busy = serial.count > 0;
-	for (unsigned i = 0; i < FIFO && serial.count; i++) {
-		out(PORT_DATA, serial.ring[serial.head]);
+	for (; room && serial.count; room--) {
+		serial.driver->put(serial.ring[serial.head]);
 		serial.head = (serial.head + 1) % RING;
 		serial.count--;
 	}
+	if (serial.busy != was_busy && serial.driver->listen)
+		serial.driver->listen(true, serial.busy);
 }
 
 static size_t receive(uint8_t *data, size_t size)
 {
 	size_t count = 0;
 
-	while (count < size && (in(PORT_LSR)&LSR_DATA))
-		data[count++] = in(PORT_DATA);
+	while (count < size && serial.driver->get(&data[count]))
+		count++;
 	return count;
 }
 
 /*
- * Serve until the chip asks for nothing: the line is edge triggered, so it has to fall once before
- * it can tell of something new. Whatever a broken chip says, this ends.
+ * Serve until the port asks for nothing: its line may be an edge, so it has to fall once before it
+ * can tell of something new. Whatever a broken port says, this ends.
  */
 static size_t serve(uint8_t *data, size_t size)
 {
 	size_t count = 0;
 
 	for (unsigned round = 0; round < ROUND_BUDGET; round++) {
-		if (in(PORT_IIR)&IIR_NONE)
+		if (!serial.driver->asks())
 			return count;
 		count += receive(data + count, size - count);
 		transmit();
@@ -109,11 +97,14 @@ void serial_poll(void)
 	uint8_t data[RX_BUDGET];
 	size_t count = 0;
 
-	if (!serial.present)
+	if (!serial.driver)
 		return;
 	lock_take(&serial.lock);
-	if (atomic_exchange(&serial.raised, false))
+	if (atomic_exchange(&serial.raised, false)) {
 		count = serve(data, sizeof(data));
+		if (serial.driver->listen)
+			serial.driver->listen(true, serial.busy);
+	}
 	/* Also when no interrupt came: one that got lost must not silence us for good. */
 	transmit();
 	lock_drop(&serial.lock);
@@ -124,7 +115,7 @@ void serial_poll(void)
 void serial_write(const char *text, size_t size)
 {
 	lock_take(&serial.lock);
-	if (serial.present) {
+	if (serial.driver) {
 		for (; size && serial.count < RING; size--, serial.count++)
 			serial.ring[(serial.head + serial.count) % RING] = (uint8_t)*text++;
 		serial.dropped += size;
@@ -150,9 +141,9 @@ static bool drain_step(void)
 	bool idle;
 
 	lock_take(&serial.lock);
-	if (serial.present)
+	if (serial.driver)
 		transmit();
-	idle = !serial.present || (!serial.count && (in(PORT_LSR)&LSR_TEMT));
+	idle = !serial.driver || (!serial.count && serial.driver->empty());
 	lock_drop(&serial.lock);
 	return idle;
 }
@@ -167,41 +158,28 @@ void serial_drain(void)
 	}
 }
 
-/* The scratch register keeps what is written to it; an empty port reads all ones. */
-static bool probe(void)
-{
-	out(PORT_SCR, 0x5a);
-	if (in(PORT_SCR) != 0x5a)
-		return false;
-	out(PORT_SCR, 0xa5);
-	return in(PORT_SCR) == 0xa5;
-}
-
-static void set_up(void)
-{
-	out(PORT_IER, 0);
-	out(PORT_LCR, LCR_DLAB);
-	out(PORT_DATA, DIVISOR);
-	out(PORT_IER, 0);
-	out(PORT_LCR, LCR_8N1);
-	out(PORT_IIR, FCR_ON);
-	out(PORT_MCR, MCR_ON);
-	out(PORT_IER, IER_RDA | IER_THRE);
-}
-
 void serial_start(void (*received)(const uint8_t *data, size_t size))
 {
+	const struct host_serial port = host_serial();
+	const struct serial_driver *driver = drivers[port.kind];
+
 	memset(&serial, 0, sizeof(serial));
 	serial.received = received;
-	if (!probe()) {
-		log_warn("serial: no 16550 at port %x: there is no console", BASE);
+	if (!driver) {
+		log_warn("serial: firmware names no port: there is no console");
 		return;
 	}
-	if (irq_attach_line(LINE, interrupt, NULL, 0) != 0) {
-		log_warn("serial: line %u is not to be had: there is no console", LINE);
+	if (!driver->probe(port.base)) {
+		log_warn("serial: no %s at %#llx: there is no console", driver->name,
+		         (unsigned long long)port.base);
 		return;
 	}
-	set_up();
-	serial.present = true;
+	serial.driver = driver;
+	if (irq_attach_line(port.line, interrupt, NULL, 0) != 0) {
+		log_warn("serial: line %u is not to be had: there is no console", port.line);
+		serial.driver = NULL;
+		return;
+	}
+	driver->start();
 	atomic_store(&serial.raised, true); /* look once, for what came before */
 }
