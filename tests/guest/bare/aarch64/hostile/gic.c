@@ -49,7 +49,7 @@ static void sweep(uint64_t base, uint64_t size)
 
 void a6_010(void)
 {
-	sweep(GICD, 0x10000 + 0x1000);
+	sweep(GICD, gic_is_v3() ? 0x11000 : 0x10000);
 	if (gic_is_v3())
 		sweep(GICR, 0x20000 + 0x1000);
 	else
