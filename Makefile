@@ -95,7 +95,7 @@ library_flags = -w -fno-sanitize=undefined $(LWIP) $(ZYDIS) $(INIH) $(FDT) -I$(D
 EFI_SECTIONS := .text .rodata .data .bss .dynamic .dynsym .rel .rela .rel.* .rela.* .reloc .areloc .trampoline
 EFI_FORMAT_x86_64  := --target efi-app-x86_64
 EFI_FORMAT_aarch64 := -O binary
-EFI_LINK_aarch64   := --defsym=EFI_SUBSYSTEM=0xa
+EFI_LINK_aarch64   := --defsym=EFI_SUBSYSTEM=0xa --no-warn-rwx-segments
 
 .PHONY: all hv
 all: hv hosted unit-programs
