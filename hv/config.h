@@ -92,3 +92,6 @@ void config_files(struct config *config,
                   void (*visit)(void *context, struct vm_config *vm, const char *key, unsigned line,
                                 const char *path),
                   void *context);
+
+/* As it is written in the configuration. */
+const char *config_virtio_name(enum virtio_kind kind);

@@ -196,18 +196,23 @@ static const char *read_ring(struct config_parser *parser, const char *value)
 	return packed || strcmp(value, "split") == 0 ? NULL : "is neither split nor packed";
 }
 
+static const char *const virtio_names[] = {
+    [VIRTIO_OVER_PCI] = "pci",
+    [VIRTIO_OVER_PCI_TRANSITIONAL] = "pci-transitional",
+    [VIRTIO_OVER_PCI_LEGACY] = "pci-legacy",
+    [VIRTIO_OVER_MMIO] = "mmio",
+    [VIRTIO_OVER_MMIO_LEGACY] = "mmio-legacy",
+};
+
+const char *config_virtio_name(enum virtio_kind kind)
+{
+	return virtio_names[kind];
+}
+
 static const char *read_virtio(struct config_parser *parser, const char *value)
 {
-	static const char *const names[] = {
-	    [VIRTIO_OVER_PCI] = "pci",
-	    [VIRTIO_OVER_PCI_TRANSITIONAL] = "pci-transitional",
-	    [VIRTIO_OVER_PCI_LEGACY] = "pci-legacy",
-	    [VIRTIO_OVER_MMIO] = "mmio",
-	    [VIRTIO_OVER_MMIO_LEGACY] = "mmio-legacy",
-	};
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(value, names[i]) == 0) {
+	for (unsigned i = 0; i < sizeof(virtio_names) / sizeof(virtio_names[0]); i++) {
+		if (strcmp(value, virtio_names[i]) == 0) {
 			parser->vm->virtio = (enum virtio_kind)i;
 			return NULL;
 		}

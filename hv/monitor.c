@@ -12,6 +12,7 @@
 
 #include "hv/console.h"
 #include "hv/machine/board.h"
+#include "hv/monitor_devices.h"
 #include "hv/net/net.h"
 #include "hv/vm.h"
 
@@ -123,6 +124,15 @@ static void stats(const char *argument)
 	vm_unlock(vm);
 }
 
+static void devices(const char *argument)
+{
+	struct vm *one = *argument ? guest(argument) : NULL;
+
+	for (unsigned i = 0; i < vm_count; i++)
+		if (vms[i].state != VM_FAILED && (one == &vms[i] || !*argument))
+			monitor_devices(&vms[i], console_print);
+}
+
 static void net(const char *argument)
 {
 	struct net_stat stats[32];
@@ -166,6 +176,7 @@ static const struct command {
     {"stop", "NAME", stop, "switch the guest off"},
     {"reset", "NAME", reset, "reset the guest, or start it again"},
     {"stats", "NAME", stats, "its exits by reason and its devices' counters"},
+    {"devices", "[NAME]", devices, "virtio devices: state, features, queues"},
     {"net", NULL, net, "the network's counters"},
     {"log", "LEVEL", log_command, "what is logged: error, warn, info, debug"},
     {"poweroff", NULL, power_off, "switch the machine off, guests and all"},
@@ -194,6 +205,14 @@ static char *split(char *line)
 	return argument;
 }
 
+/* An argument in brackets may be left out. */
+static bool takes(const struct command *command, const char *argument)
+{
+	if (!command->argument)
+		return !*argument;
+	return *argument || command->argument[0] == '[';
+}
+
 void monitor_command(const char *line)
 {
 	char copy[128], *word = copy, *argument;
@@ -208,10 +227,10 @@ void monitor_command(const char *line)
 
 		if (strcmp(word, command->word) != 0)
 			continue;
-		if (!!command->argument != !!*argument)
-			say("usage: %s %s", word, command->argument ? command->argument : "");
-		else
+		if (takes(command, argument))
 			command->run(argument);
+		else
+			say("usage: %s %s", word, command->argument ? command->argument : "");
 		return;
 	}
 	say("\"%s\" is not a command; 'help' lists them", word);

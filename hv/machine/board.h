@@ -45,3 +45,6 @@ void board_ipi(struct vm_vcpu *v, uint64_t value);
 void board_stats(struct vm *vm,
                  void (*show)(void *context, const char *device, const char *name, uint64_t value),
                  void *context);
+
+/* The guest's virtio devices. Under the lock. */
+struct virtio_set *board_virtio(struct vm *vm);

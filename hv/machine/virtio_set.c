@@ -42,7 +42,7 @@ struct virtio_set {
 	struct vm *vm;
 	struct virtio_places places;
 	unsigned count;
-	struct slot *slots; /* all devices, the last one first */
+	struct slot *slots; /* all devices */
 	struct slot console_slot, net_slot, rng_slot;
 	struct virtio_console console;
 	struct virtio_net net;
@@ -103,13 +103,15 @@ static bool on_mmio(const struct virtio_set *set)
 
 static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device *device)
 {
+	struct slot **end = &set->slots;
 	unsigned n = set->count++;
 
 	if (set->vm->config->ring == RING_PACKED)
 		virtio_offer(device, VIRTIO_F_RING_PACKED);
 	slot->device = device;
-	slot->next = set->slots;
-	set->slots = slot;
+	while (*end)
+		end = &(*end)->next;
+	*end = slot;
 	return on_mmio(set) ? plug_mmio(set, slot, n) : plug_pci(set, slot, n);
 }
 
@@ -308,4 +310,11 @@ void virtio_set_stats(struct virtio_set *set,
 		show(context, name, "interrupts", interrupts);
 		show(context, name, "misuse", device->misuse);
 	}
+}
+
+void virtio_set_each(struct virtio_set *set,
+                     void (*visit)(void *context, struct virtio_device *device), void *context)
+{
+	for (struct slot *slot = set->slots; slot; slot = slot->next)
+		visit(context, slot->device);
 }

@@ -8,6 +8,7 @@
 
 #include "guest-devices/irq.h"
 #include "guest-devices/pci/pci.h"
+#include "guest-devices/virtio/virtio.h"
 #include "hv/vm.h"
 
 struct virtio_set;
@@ -34,6 +35,10 @@ bool virtio_set_idle(const struct virtio_set *set);
 
 /* Devices as after power on. Under the guest's lock. */
 void virtio_set_reset(struct virtio_set *set);
+
+/* Each device in turn, in the order in which the guest finds them. Under the guest's lock. */
+void virtio_set_each(struct virtio_set *set,
+                     void (*visit)(void *context, struct virtio_device *device), void *context);
 
 /* Counters for 'stats'; see board_stats(). */
 void virtio_set_stats(struct virtio_set *set,

@@ -322,3 +322,8 @@ void board_stats(struct vm *vm,
 		show(context, "lapic", "misuse", board->lapics[i].misuse);
 	virtio_set_stats(board->virtio, show, context);
 }
+
+struct virtio_set *board_virtio(struct vm *vm)
+{
+	return vm->board->virtio;
+}

@@ -120,3 +120,8 @@ void board_stats(struct vm *vm,
 	show(context, "gic", "misuse", board->gic.misuse + board->v2m.misuse);
 	virtio_set_stats(board->virtio, show, context);
 }
+
+struct virtio_set *board_virtio(struct vm *vm)
+{
+	return vm->board->virtio;
+}

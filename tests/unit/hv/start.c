@@ -13,6 +13,7 @@
 #include "hv/hv.h"
 #include "hv/machine/pc/pc.h"
 #include "hv/monitor.h"
+#include "hv/monitor_devices.h"
 #include "hv/vm.h"
 
 static struct boot_info info;
@@ -228,6 +229,36 @@ static void run_monitor(const char *const *commands)
 	hosted_cpu.idle = type_next;
 	hosted_vcpu_run = idle_for_ever;
 	cr_assert_eq(run(ALPHA BETA), STOP_POWER_OFF);
+}
+
+static char shown[4096];
+
+static void collect(const char *text)
+{
+	strncat(shown, text, sizeof(shown) - strlen(shown) - 2);
+	strcat(shown, "\n");
+}
+
+static void start_driver(void *context, struct virtio_device *device)
+{
+	(void)context;
+	device->features = VIRTIO_F_VERSION_1 | VIRTIO_F_RING_RESET | 1 | 1ull << 31;
+	device->status = 15;
+	device->queues[1].enabled = true;
+}
+
+Test(monitor, devices_of_one_guest_and_of_all)
+{
+	run_monitor(
+	    (const char *const[]){"devices", "devices alpha", "devices nobody", "poweroff", NULL});
+	monitor_devices(&vms[0], collect);
+	cr_assert_str_eq(shown, "alpha: virtio over pci\n  console0   console (3), reset\n");
+	virtio_set_each(board_virtio(&vms[0]), start_driver, NULL);
+	shown[0] = 0;
+	monitor_devices(&vms[0], collect);
+	cr_assert_str_eq(shown, "alpha: virtio over pci\n  console0   console (3), runs\n"
+	                        "             SIZE bit31 VERSION_1 RING_RESET\n"
+	                        "             queue 1: split, 256 entries, 0 out;\n");
 }
 
 Test(monitor, stop_and_reset_change_that_guest_only)
