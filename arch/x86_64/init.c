@@ -5,6 +5,7 @@
 #include <arch/log.h>
 #include <arch/pages.h>
 
+#include "arch/common/self_check.h"
 #include "arch/x86_64/acpi.h"
 #include "arch/x86_64/apic.h"
 #include "arch/x86_64/cpu.h"
@@ -13,7 +14,6 @@
 #include "arch/x86_64/machine_check.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/power.h"
-#include "arch/common/self_check.h"
 #include "arch/x86_64/smp.h"
 #include "arch/x86_64/timer.h"
 
