@@ -10,9 +10,9 @@ void net_cable_join(struct net_end *a, struct net_end *b)
 	b->peer = a;
 }
 
-bool net_send(struct net_end *from, const struct net_packet *packet)
+enum net_sent net_send(struct net_end *from, const struct net_packet *packet)
 {
-	return from->peer && net_deliver(from->peer, packet);
+	return from->peer ? net_deliver(from->peer, packet) : NET_LOST;
 }
 
 void char_join(struct char_end *a, struct char_end *b)

@@ -58,7 +58,7 @@ struct net_offload {
 	    needs_csum; /* checksum of [csum_start, end) to be stored at csum_start + csum_offset */
 	bool data_valid;
 	uint8_t gso_type; /* NET_GSO_* */
-	bool ecn;
+	bool ecn;         /* a TCP train whose first segment says CWR */
 	uint16_t hdr_len, gso_size, csum_start, csum_offset;
 };
 enum {
@@ -88,15 +88,21 @@ struct net_end {
 	/* The peer, which refused a frame before, has room again. May be NULL. */
 	void (*peer_ready)(struct net_end *end);
 	/* What this end accepts in packets that it receives (GSO types as bit mask 1 << NET_GSO_*,
-	 * checksum). net_send finishes what the receiver does not accept. */
-	bool accepts_csum;
+	 * checksum, trains with ECN). net_send finishes what the receiver does not accept. */
+	bool accepts_csum, accepts_ecn;
 	uint32_t accepts_gso;
 	struct net_end *peer;
 };
 
+enum net_sent {
+	NET_LOST, /* not, or not all of it; never to be sent again */
+	NET_SENT,
+	NET_REFUSED, /* nothing of it: the peer has no room and says when it has */
+};
+
 void net_cable_join(struct net_end *a, struct net_end *b);
-/* Send to the peer of from; false: no peer, or refused. */
-bool net_send(struct net_end *from, const struct net_packet *packet);
+/* Send to the peer of from; without a peer it is lost. */
+enum net_sent net_send(struct net_end *from, const struct net_packet *packet);
 
 /* ---- characters: a pair of ends ---- */
 

@@ -7,8 +7,9 @@
 #include "guest-devices/net_offload.h"
 
 enum { TYPE_IPV4 = 0x0800, TYPE_IPV6 = 0x86dd, TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8 };
-enum { PROTO_HOP_BY_HOP = 0, PROTO_TCP = 6, PROTO_DESTINATION = 60 };
-enum { IPV4_SIZE = 20, IPV6_SIZE = 40, TCP_SIZE = 20, VLAN_SIZE = 4 };
+enum { PROTO_HOP_BY_HOP = 0, PROTO_DESTINATION = 60 };
+enum { IPV4_SIZE = 20, IPV6_SIZE = 40, TCP_SIZE = 20, UDP_SIZE = 8, VLAN_SIZE = 4 };
+enum { TCP_CHECKSUM = 16, UDP_CHECKSUM = 6 };
 
 /* Bytes [at, at + size) of the headers are there. */
 static bool has(size_t known, unsigned at, unsigned size)
@@ -24,8 +25,8 @@ static bool parse_ipv4(struct net_headers *headers, size_t known, size_t frame)
 		return false;
 	unsigned size = (ip[0] & 15u) * 4u;
 	headers->transport = headers->network + size;
-	return size >= IPV4_SIZE && ip[9] == PROTO_TCP &&
-	       (be16_get(ip + 6) & 0x3fff) == 0 && /* no fragment */
+	headers->protocol = ip[9];
+	return size >= IPV4_SIZE && (be16_get(ip + 6) & 0x3fff) == 0 && /* no fragment */
 	       headers->network + (size_t)be16_get(ip + 2) == frame;
 }
 
@@ -45,8 +46,8 @@ static bool parse_ipv6(struct net_headers *headers, size_t known, size_t frame)
 	}
 	headers->ipv6 = true;
 	headers->transport = at;
-	return next == PROTO_TCP &&
-	       headers->network + IPV6_SIZE + (size_t)be16_get(ip + 4) == frame;
+	headers->protocol = next;
+	return headers->network + IPV6_SIZE + (size_t)be16_get(ip + 4) == frame;
 }
 
 static bool parse_tcp(struct net_headers *headers, size_t known)
@@ -54,8 +55,26 @@ static bool parse_tcp(struct net_headers *headers, size_t known)
 	if (!has(known, headers->transport, TCP_SIZE))
 		return false;
 	unsigned size = (headers->bytes[headers->transport + 12] >> 4) * 4u;
+	headers->checksum = TCP_CHECKSUM;
 	headers->payload = headers->transport + size;
 	return size >= TCP_SIZE && has(known, headers->transport, size);
+}
+
+static bool parse_udp(struct net_headers *headers, size_t known, size_t frame)
+{
+	const uint8_t *udp = headers->bytes + headers->transport;
+
+	headers->checksum = UDP_CHECKSUM;
+	headers->payload = headers->transport + UDP_SIZE;
+	return has(known, headers->transport, UDP_SIZE) &&
+	       headers->transport + (size_t)be16_get(udp + 4) == frame;
+}
+
+static bool parse_transport(struct net_headers *headers, size_t known, size_t frame)
+{
+	if (headers->protocol == NET_TCP)
+		return parse_tcp(headers, known);
+	return headers->protocol == NET_UDP && parse_udp(headers, known, frame);
 }
 
 bool net_headers_parse(struct net_headers *headers, const struct net_packet *packet)
@@ -75,9 +94,10 @@ bool net_headers_parse(struct net_headers *headers, const struct net_packet *pac
 	headers->network = at;
 	headers->ipv6 = false;
 	if (type == TYPE_IPV4)
-		return parse_ipv4(headers, known, packet->size) && parse_tcp(headers, known);
+		return parse_ipv4(headers, known, packet->size) &&
+		       parse_transport(headers, known, packet->size);
 	return type == TYPE_IPV6 && parse_ipv6(headers, known, packet->size) &&
-	       parse_tcp(headers, known);
+	       parse_transport(headers, known, packet->size);
 }
 
 uint64_t net_sum(const uint8_t *data, size_t size)
@@ -129,7 +149,7 @@ uint64_t net_sum_pseudo(const struct net_headers *headers, size_t size)
 	uint8_t tail[8] = {0};
 
 	be32_put(tail, (uint32_t)size);
-	tail[7] = PROTO_TCP;
+	tail[7] = headers->protocol;
 	return net_sum(tail, sizeof(tail)) +
 	       (headers->ipv6 ? net_sum(ip + 8, 32) : net_sum(ip + 12, 8));
 }

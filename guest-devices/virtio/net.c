@@ -1,233 +1,248 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The network device's life, its configuration structure and what it offers. */
 #include "guest-devices/virtio/net.h"
 
 #include <string.h>
 
 #include "guest-devices/bytes.h"
-#include "guest-devices/net_offload.h"
-#include "guest-devices/virtio/net_fill.h"
-#include "guest-devices/virtio/net_header.h"
-#include "guest-devices/virtio/work.h"
+#include "guest-devices/virtio/net_parts.h"
 
 #define DEVICE_TYPE 1
-#define ETH_SIZE    14
-#define VLAN_SIZE   4
 
-enum { RX, TX };
 enum { /* struct virtio_net_config, 5.1.4 */
        SPACE_MAC = 0,
        SPACE_STATUS = 6,
        SPACE_PAIRS = 8,
        SPACE_MTU = 10,
-       SPACE_SIZE = 12,
+       SPACE_SPEED = 12,
+       SPACE_DUPLEX = 16,
+       SPACE_RSS_KEY = 17,
+       SPACE_RSS_TABLE = 18,
+       SPACE_HASH_TYPES = 20,
        LINK_UP = 1,
+       ANNOUNCE = 2,
+       FULL_DUPLEX = 0,
+       UNKNOWN_DUPLEX = 0xff,
 };
+#define UNKNOWN_SPEED UINT32_MAX
 
 static struct virtio_net *of_device(struct virtio_device *device)
 {
 	return (void *)((char *)device - offsetof(struct virtio_net, device));
 }
 
-static struct virtio_net *of_end(struct net_end *end)
-{
-	return (void *)((char *)end - offsetof(struct virtio_net, end));
-}
-
-static bool link_up(const struct virtio_net *net)
+bool net_link_up(const struct virtio_net *net)
 {
 	return net->space[SPACE_STATUS] & LINK_UP;
 }
 
-/* --- transmit --- */
-
-/* The frame in net->out: its start copied (what is checked is what is sent on), the rest in place.
- */
-static bool take_frame(struct virtio_net *net, struct net_packet *packet)
+/* A train of datagrams says nothing about its family: both must be wanted. */
+void net_set_accepts(struct virtio_net *net)
 {
-	const struct vq_chain *chain = &net->out;
-	uint8_t header[NET_HEADER_SIZE];
-	uint32_t size = chain->read_size - NET_HEADER_SIZE;
-	uint32_t head = size < VIRTIO_NET_HEAD ? size : VIRTIO_NET_HEAD;
-	unsigned rest = 0;
+	const uint64_t on = net->offloads, uso = NET_F_GUEST_USO4 | NET_F_GUEST_USO6;
 
-	if (chain->writable > 0 || chain->read_size < NET_HEADER_SIZE + ETH_SIZE ||
-	    size > NET_FRAME_MAX)
-		return false;
-	vq_read(chain, 0, header, NET_HEADER_SIZE);
-	vq_read(chain, NET_HEADER_SIZE, net->head, head);
-	net->spans[0] = (struct blk_span){net->head, head};
-	if (size > head) {
-		rest = vq_read_spans(chain, NET_HEADER_SIZE + head, size - head, net->spans + 1,
-		                     VQ_CHAIN_MAX);
-		if (rest == 0)
-			return false;
-	}
-	*packet = (struct net_packet){.spans = net->spans, .span_count = 1 + rest, .size = size};
-	return net_header_read(header, net->device.features, &packet->offload) &&
-	       net_offload_check(packet) &&
-	       (net->any_source || memcmp(net->head + 6, net->mac, 6) == 0);
-}
-
-static void send_frame(struct virtio_net *net)
-{
-	struct net_packet packet;
-
-	if (!take_frame(net, &packet) || !link_up(net)) {
-		net->stats.tx_dropped++;
-	} else if (!net_send(&net->end, &packet)) {
-		net->stats.tx_refused++;
-	} else {
-		net->stats.tx_frames++;
-		net->stats.tx_bytes += packet.size;
-	}
-}
-
-static void send_all(struct virtio_net *net)
-{
-	struct work work = work_begin(&net->queues[TX], &net->later);
-
-	while (work_next(&work, &net->out)) {
-		work_spend(&work, net->out.read_size);
-		send_frame(net);
-		vq_push(&net->queues[TX], &net->out, 0);
-	}
-	virtio_notify_queue(&net->device, TX);
-}
-
-static void later(void *context)
-{
-	struct virtio_net *net = context;
-
-	if (virtio_running(&net->device))
-		send_all(net);
-}
-
-/* --- receive --- */
-
-/* V14-NET-005: a driver that knows the MTU gets no larger frames, segment trains aside. */
-static bool exceeds_mtu(const struct virtio_net *net, const struct net_packet *packet)
-{
-	size_t most = (size_t)net->mtu + ETH_SIZE;
-	uint8_t type[2] = {0};
-
-	if (packet->size <= most || packet->offload.gso_type != NET_GSO_NONE ||
-	    !virtio_has(&net->device, NET_F_MTU))
-		return false;
-	net_packet_copy(packet, 12, type, 2);
-	return packet->size > most + VLAN_SIZE || be16_get(type) != 0x8100;
-}
-
-/* A frame that can never be received is swallowed (true), so that the peer does not hold it. */
-static bool receive(struct net_end *end, const struct net_packet *packet)
-{
-	struct virtio_net *net = of_end(end);
-	enum net_fit fit = NET_NO_BUFFER;
-
-	if (virtio_running(&net->device)) {
-		fit = !link_up(net) || packet->size > NET_FRAME_MAX || exceeds_mtu(net, packet)
-		          ? NET_TOO_LARGE
-		          : net_fill(net, packet);
-		virtio_notify_queue(&net->device, RX);
-	}
-	net->starved = fit == NET_NO_BUFFER;
-	if (fit == NET_FITS) {
-		net->stats.rx_frames++;
-		net->stats.rx_bytes += packet->size;
-	} else if (fit == NET_NO_BUFFER) {
-		net->stats.rx_no_buffer++;
-	} else {
-		net->stats.rx_dropped++;
-	}
-	return fit != NET_NO_BUFFER;
-}
-
-static void feed(struct virtio_net *net)
-{
-	vq_want_kicks(&net->queues[RX], false);
-	if (!net->starved)
+	net->end.accepts_csum = on & NET_F_GUEST_CSUM;
+	net->end.accepts_ecn = on & NET_F_GUEST_ECN;
+	net->end.accepts_gso = 0;
+	if (!net->end.accepts_csum)
 		return;
-	net->starved = false;
-	if (net->end.peer && net->end.peer->peer_ready)
-		net->end.peer->peer_ready(net->end.peer);
+	net->end.accepts_gso = (on & NET_F_GUEST_TSO4 ? 1u << NET_GSO_TCPV4 : 0) |
+	                       (on & NET_F_GUEST_TSO6 ? 1u << NET_GSO_TCPV6 : 0) |
+	                       ((on & uso) == uso ? 1u << NET_GSO_UDP_L4 : 0);
 }
 
-/* --- life --- */
+void net_set_mac(struct virtio_net *net, const uint8_t mac[6])
+{
+	memcpy(net->mac, mac, sizeof(net->mac));
+	memcpy(net->space + SPACE_MAC, mac, sizeof(net->mac));
+}
+
+void net_announced(struct virtio_net *net)
+{
+	net->space[SPACE_STATUS] &= (uint8_t)~ANNOUNCE;
+}
 
 static void reset(struct virtio_device *device)
 {
 	struct virtio_net *net = of_device(device);
 
-	port_timer_set(&net->later, UINT64_MAX);
-	net->end.accepts_csum = false;
-	net->end.accepts_gso = 0;
+	for (unsigned i = 0; i < device->queue_count; i++) {
+		port_timer_set(&net->queues[i].later, UINT64_MAX);
+		net->queues[i].blocked = false;
+	}
+	net->offloads = 0;
+	net_set_accepts(net);
+	net_set_mac(net, net->first_mac);
+	net_announced(net);
+	net_filter_reset(&net->filter);
+	net_steer_reset(net);
+	net_coal_reset(net);
+}
+
+/* 5.1.2: the control queue follows the pairs that there are; without MQ and RSS that is one. */
+static void negotiated(struct virtio_device *device)
+{
+	struct virtio_net *net = of_device(device);
+	bool many = device->features & (NET_F_MQ | NET_F_RSS);
+
+	device->queue_limit = 2 * (many ? net_pairs_max(net) : 1);
+	device->queue_limit += virtio_has(device, NET_F_CTRL_VQ);
+	net->offloads = device->features & NET_GUEST_OFFLOADS;
+	net_set_accepts(net);
+	net->filter.by_address = virtio_has(device, NET_F_CTRL_RX);
+	net->filter.by_vlan = virtio_has(device, NET_F_CTRL_VLAN);
+}
+
+static bool is_control(const struct virtio_net *net, unsigned queue)
+{
+	return virtio_has(&net->device, NET_F_CTRL_VQ) && queue + 1 == net->device.queue_limit;
 }
 
 static void start(struct virtio_device *device)
 {
 	struct virtio_net *net = of_device(device);
 
-	net->end.accepts_csum = virtio_has(device, NET_F_GUEST_CSUM);
-	net->end.accepts_gso = (virtio_has(device, NET_F_GUEST_TSO4) ? 1u << NET_GSO_TCPV4 : 0) |
-	                       (virtio_has(device, NET_F_GUEST_TSO6) ? 1u << NET_GSO_TCPV6 : 0);
-	feed(net);
+	for (unsigned i = 0; i < device->queue_limit; i += 2)
+		if (!is_control(net, i))
+			net_feed(net, i);
 }
 
 static void notify(struct virtio_device *device, unsigned queue)
 {
-	if (queue == RX)
-		feed(of_device(device));
+	struct virtio_net *net = of_device(device);
+
+	if (is_control(net, queue))
+		net_ctrl_serve(&net->queues[queue]);
+	else if (queue & 1)
+		net_send_all(&net->queues[queue]);
 	else
-		send_all(of_device(device));
+		net_feed(net, queue);
 }
 
-/* 5.1.3.1 */
+/* 5.1.3.1: each of these needs one of those. */
+static const struct {
+	uint64_t features, needs;
+} needs[] = {
+    {NET_F_GUEST_TSO4 | NET_F_GUEST_TSO6 | NET_F_GUEST_USO4 | NET_F_GUEST_USO6, NET_F_GUEST_CSUM},
+    {NET_F_GUEST_ECN, NET_F_GUEST_TSO4 | NET_F_GUEST_TSO6},
+    {NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_HOST_USO, NET_F_CSUM},
+    {NET_F_HOST_ECN, NET_F_HOST_TSO4 | NET_F_HOST_TSO6},
+    {NET_F_CTRL_RX | NET_F_CTRL_VLAN | NET_F_GUEST_ANNOUNCE | NET_F_MQ | NET_F_CTRL_MAC_ADDR |
+         NET_F_VQ_NOTF_COAL | NET_F_NOTF_COAL | NET_F_RSS,
+     NET_F_CTRL_VQ},
+};
+
 static bool features_valid(const struct virtio_device *device, uint64_t features)
 {
 	(void)device;
-	return (!(features & (NET_F_HOST_TSO4 | NET_F_HOST_TSO6)) || (features & NET_F_CSUM)) &&
-	       (!(features & (NET_F_GUEST_TSO4 | NET_F_GUEST_TSO6)) ||
-	        (features & NET_F_GUEST_CSUM));
+	for (unsigned i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if ((features & needs[i].features) && !(features & needs[i].needs))
+			return false;
+	return true;
+}
+
+/* Only legacy drivers write the address here; from the last byte on it holds (V14-NET-L04). */
+static void config_write(struct virtio_device *device, size_t offset, const void *from, size_t size)
+{
+	struct virtio_net *net = of_device(device);
+
+	if (virtio_has(device, VIRTIO_F_VERSION_1) || virtio_has(device, NET_F_CTRL_MAC_ADDR) ||
+	    offset + size > SPACE_MAC + sizeof(net->mac)) {
+		virtio_misuse(device);
+		return;
+	}
+	memcpy(net->space + offset, from, size);
+	if (offset + size == SPACE_MAC + sizeof(net->mac))
+		memcpy(net->mac, net->space + SPACE_MAC, sizeof(net->mac));
 }
 
 static const struct virtio_ops ops = {
     .reset = reset,
+    .negotiated = negotiated,
     .start = start,
     .notify = notify,
+    .config_write = config_write,
     .features_valid = features_valid,
 };
 
 void virtio_net_link(struct virtio_net *net, bool up)
 {
-	if (up == link_up(net))
+	if (up == net_link_up(net))
 		return;
-	net->space[SPACE_STATUS] = up ? LINK_UP : 0;
+	net->space[SPACE_STATUS] ^= LINK_UP;
 	virtio_config_changed(&net->device);
+}
+
+bool virtio_net_announce(struct virtio_net *net)
+{
+	if (!virtio_has(&net->device, NET_F_GUEST_ANNOUNCE))
+		return false;
+	net->space[SPACE_STATUS] |= ANNOUNCE;
+	virtio_config_changed(&net->device);
+	return true;
+}
+
+static uint64_t offered(const struct virtio_net *net)
+{
+	return NET_F_CSUM | NET_F_MAC | NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_HOST_ECN |
+	       NET_F_HOST_USO | NET_GUEST_OFFLOADS | NET_F_CTRL_GUEST_OFFLOADS | NET_F_MRG_RXBUF |
+	       NET_F_STATUS | NET_F_CTRL_VQ | NET_F_CTRL_RX | NET_F_CTRL_VLAN |
+	       NET_F_CTRL_RX_EXTRA | NET_F_GUEST_ANNOUNCE | NET_F_CTRL_MAC_ADDR |
+	       NET_F_DEVICE_STATS | NET_F_VQ_NOTF_COAL | NET_F_NOTF_COAL | NET_F_SPEED_DUPLEX |
+	       (net->mtu ? NET_F_MTU : 0) |
+	       (net_pairs_max(net) > 1 ? NET_F_MQ | NET_F_RSS | NET_F_HASH_REPORT : 0);
+}
+
+static void space_init(struct virtio_net *net, uint32_t speed)
+{
+	uint8_t *space = net->space;
+
+	space[SPACE_STATUS] = LINK_UP;
+	le16_put(space + SPACE_PAIRS, (uint16_t)net_pairs_max(net));
+	le16_put(space + SPACE_MTU, net->mtu);
+	le32_put(space + SPACE_SPEED, speed ? speed : UNKNOWN_SPEED);
+	space[SPACE_DUPLEX] = speed ? FULL_DUPLEX : UNKNOWN_DUPLEX;
+	space[SPACE_RSS_KEY] = NET_HASH_KEY;
+	le16_put(space + SPACE_RSS_TABLE, VIRTIO_NET_RSS_TABLE);
+	le32_put(space + SPACE_HASH_TYPES, NET_HASH_TYPES);
+}
+
+static void queues_init(struct virtio_net *net, void *timer_scope)
+{
+	for (unsigned i = 0; i < net->device.queue_count; i++) {
+		struct net_queue *queue = &net->queues[i];
+		/* which queue is the control queue is negotiated: it is never a transmit queue */
+		void (*later)(void *) = i & 1 ? net_tx_later : net_ctrl_later;
+
+		queue->owner = net;
+		queue->index = i;
+		queue->later =
+		    (struct port_timer){.fire = later, .context = queue, .scope = timer_scope};
+		net_coal_init(queue, timer_scope);
+	}
 }
 
 void virtio_net_init(struct virtio_net *net, const struct virtio_net_config *config)
 {
 	memset(net, 0, sizeof(*net));
-	net->end.receive = receive;
-	memcpy(net->mac, config->mac, sizeof(net->mac));
+	net->end.receive = net_receive;
+	net->end.peer_ready = net_tx_ready;
 	net->mtu = config->mtu;
 	net->any_source = config->any_source;
-	net->later =
-	    (struct port_timer){.fire = later, .context = net, .scope = config->timer_scope};
-	memcpy(net->space + SPACE_MAC, config->mac, sizeof(config->mac));
-	net->space[SPACE_STATUS] = LINK_UP;
-	le16_put(net->space + SPACE_PAIRS, 1);
-	le16_put(net->space + SPACE_MTU, config->mtu);
+	memcpy(net->first_mac, config->mac, sizeof(net->first_mac));
+	net_set_mac(net, config->mac);
+	net_steer_reset(net);
 	net->device = (struct virtio_device){
 	    .ops = &ops,
 	    .name = config->name,
 	    .type = DEVICE_TYPE,
-	    .offered = NET_F_CSUM | NET_F_GUEST_CSUM | NET_F_MAC | NET_F_GUEST_TSO4 |
-	               NET_F_GUEST_TSO6 | NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_MRG_RXBUF |
-	               NET_F_STATUS | (config->mtu ? NET_F_MTU : 0),
 	    .config = net->space,
-	    .config_size = SPACE_SIZE,
-	    .queues = net->queues,
-	    .queue_count = 2,
+	    .config_size = sizeof(net->space),
+	    .queues = net->rings,
+	    .queue_count = 2 * (config->queues ? config->queues : 1) + 1,
 	};
+	net->device.offered = offered(net);
+	queues_init(net, config->timer_scope);
+	space_init(net, config->speed);
 	virtio_init(&net->device, config->mem, VQ_SIZE_MAX);
 }

@@ -3,8 +3,6 @@
 
 #include "guest-devices/virtio/net_header.h"
 
-enum { RX }; /* receiveq1 */
-
 /* Where in a packet the copy stands. */
 struct cursor {
 	const struct net_packet *packet;
@@ -35,9 +33,8 @@ static uint32_t copy_in(struct cursor *cursor, const struct vq_chain *chain, uin
 }
 
 /* The next receive buffer; when there is none, the driver is asked to say when it adds one. */
-static bool next_buffer(struct virtio_net *net, struct vq_chain *chain)
+static bool next_buffer(struct virtqueue *vq, struct vq_chain *chain)
 {
-	struct virtqueue *vq = &net->queues[RX];
 	bool got = vq_pop(vq, chain);
 
 	if (!got) {
@@ -52,43 +49,45 @@ static bool next_buffer(struct virtio_net *net, struct vq_chain *chain)
 }
 
 /* The rest of the packet into further buffers; *buffers counts them all. */
-static enum net_fit fill_more(struct virtio_net *net, struct cursor *cursor, unsigned *buffers)
+static enum net_fit fill_more(struct virtio_net *net, struct virtqueue *vq, struct cursor *cursor,
+                              unsigned *buffers)
 {
-	struct virtqueue *vq = &net->queues[RX];
-
 	while (cursor->left > 0) {
 		if (!virtio_has(&net->device, NET_F_MRG_RXBUF) || *buffers == vq->size)
 			return NET_TOO_LARGE;
-		if (!next_buffer(net, &net->more))
+		if (!next_buffer(vq, &net->more))
 			return NET_NO_BUFFER;
 		vq_fill(vq, &net->more, copy_in(cursor, &net->more, 0), (*buffers)++);
 	}
 	return NET_FITS;
 }
 
-enum net_fit net_fill(struct virtio_net *net, const struct net_packet *packet)
+enum net_fit net_fill(struct virtio_net *net, const struct net_packet *packet,
+                      const struct net_target *target)
 {
-	struct virtqueue *vq = &net->queues[RX];
+	struct virtqueue *vq = &net->rings[net_rx(target->pair)];
+	const uint32_t header_size = net_header_size(net->device.features);
 	struct vq_mark mark = vq_mark(vq);
 	struct cursor cursor = {.packet = packet, .left = packet->size};
-	uint8_t header[NET_HEADER_SIZE];
+	uint8_t header[NET_HEADER_MAX];
 	unsigned buffers = 1;
 
-	if (!next_buffer(net, &net->first))
+	if (!next_buffer(vq, &net->first))
 		return NET_NO_BUFFER;
-	if (net->first.write_size < NET_HEADER_SIZE) { /* never of use: goes back empty */
+	if (net->first.write_size < header_size) { /* never of use: goes back empty */
 		vq_push(vq, &net->first, 0);
+		virtio_notify_queue(&net->device, vq->index);
 		return NET_TOO_LARGE;
 	}
-	vq_fill(vq, &net->first, NET_HEADER_SIZE + copy_in(&cursor, &net->first, NET_HEADER_SIZE),
-	        0);
-	enum net_fit fit = fill_more(net, &cursor, &buffers);
+	vq_fill(vq, &net->first, header_size + copy_in(&cursor, &net->first, header_size), 0);
+	enum net_fit fit = fill_more(net, vq, &cursor, &buffers);
 	if (fit != NET_FITS) {
 		vq_rewind(vq, mark);
 		return fit;
 	}
-	net_header_write(header, &packet->offload, net->device.features, (uint16_t)buffers);
-	vq_write(&net->first, 0, header, NET_HEADER_SIZE);
+	net_header_write(header, &packet->offload, net->offloads, (uint16_t)buffers);
+	net_header_hash(header, target->hash_report, target->hash_value);
+	vq_write(&net->first, 0, header, header_size);
 	vq_publish(vq, buffers);
 	return NET_FITS;
 }

@@ -72,7 +72,10 @@ void port_init(struct net_port *port, const struct net_port_config *config, uint
 {
 	uint8_t guest = (uint8_t)config->guest;
 	*port = (struct net_port){
-	    .end = {.receive = receive, .accepts_csum = true, .accepts_gso = 1u << NET_GSO_TCPV4},
+	    .end = {.receive = receive,
+	            .accepts_csum = true,
+	            .accepts_ecn = true,
+	            .accepts_gso = 1u << NET_GSO_TCPV4},
 	    .config = *config,
 	    .address = 0x0a4d0002 | (uint32_t)guest << 8,
 	    .gateway = 0x0a4d0001 | (uint32_t)guest << 8,
@@ -135,7 +138,7 @@ void port_send(struct net_port *port, const struct blk_span *spans, unsigned cou
 	for (unsigned i = 0; i < count; i++)
 		packet.size += spans[i].size;
 	port->config.lock(port->config.context);
-	bool taken = net_send(&port->end, &packet);
+	bool taken = net_send(&port->end, &packet) == NET_SENT;
 	port->config.unlock(port->config.context);
 	if (taken)
 		port->stats.to_guest++;

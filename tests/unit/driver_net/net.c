@@ -70,7 +70,7 @@ static bool give_frame(uint8_t *frame, size_t size)
 	struct blk_span span = {frame, size};
 	struct net_packet packet = {.spans = &span, .span_count = 1, .size = size};
 
-	return net_send(&wire, &packet);
+	return net_send(&wire, &packet) == NET_SENT;
 }
 
 static void fill_frame(uint8_t *frame, size_t size, unsigned seed)

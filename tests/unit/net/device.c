@@ -52,6 +52,7 @@ Test(net, passes_the_offload_word_on)
 	cr_expect_eq(far.offloads[0].csum_offset, 16);
 }
 
+PROVES("V14-NET-028", "V14-NET-039", "V14-NET-040", "V14-NET-053", "V14-NET-060", "V14-NET-063")
 Test(net, receives_into_one_buffer)
 {
 	uint64_t at = offer_buffers(2, 2048);
@@ -68,6 +69,8 @@ Test(net, receives_into_one_buffer)
 	cr_expect_eq(rig.interrupts[RX], 1);
 }
 
+PROVES("V14-NET-028", "V14-NET-031", "V14-NET-032", "V14-NET-033", "V14-NET-044", "V14-NET-047",
+       "V14-NET-051", "V14-NET-054", "V14-NET-S05")
 Test(net, receives_over_several_buffers)
 {
 	uint64_t at = offer_buffers(40, 1536);
@@ -109,6 +112,7 @@ Test(net, too_few_buffers_are_given_back)
 	cr_expect_eq(net.stats.rx_no_buffer, 1);
 }
 
+PROVES("V14-NET-029", "V14-NET-030")
 Test(net, without_mergeable_buffers_one_must_do)
 {
 	net_setup_with(0, 0);
@@ -124,7 +128,8 @@ Test(net, without_mergeable_buffers_one_must_do)
 	cr_expect_eq(test_get16(rig_at(&rig, at + 10, 2)), 0x0100); /* V14-NET-030 */
 }
 
-/* V14-NET-034, 035: a driver without offloads gets finished frames. */
+/* A driver without offloads gets finished frames. */
+PROVES("V14-NET-034", "V14-NET-035", "V14-NET-050")
 Test(net, without_offloads_the_driver_gets_segments)
 {
 	net_setup_with(0, 0);
@@ -177,7 +182,7 @@ Test(net, configuration_space_and_link)
 	cr_expect_eq(rig_used_count(&rig, RX), 1);
 }
 
-/* V14-NET-005, 006 */
+PROVES("V14-NET-005", "V14-NET-006")
 Test(net, mtu)
 {
 	net_setup_with(ALL_FEATURES | NET_F_MTU, 1500);
@@ -268,4 +273,178 @@ Test(net, work_put_off_is_forgotten_at_reset)
 	cr_expect_not_null(fake_port.timers);
 	rig_reset(&rig);
 	cr_expect_null(fake_port.timers);
+}
+
+PROVES("V14-NET-004")
+Test(net, the_mtu_stays)
+{
+	net_setup_with(ALL_FEATURES | NET_F_MTU, 1400);
+	rig_write(&rig, rig.config + 10, 9000, 2);
+	virtio_net_link(&net, false);
+	cr_assert(rig_start(&rig, ALL_FEATURES | NET_F_MTU));
+	cr_expect_eq(rig_read(&rig, rig.config + 10, 2), 1400);
+}
+
+static void setup_speed(uint32_t speed)
+{
+	struct virtio_net_config config = {
+	    .name = "test net0", .mem = &rig.mem.mem, .speed = speed};
+
+	virtio_net_init(&net, &config);
+}
+
+PROVES("V14-NET-010", "V14-NET-011", "V14-NET-012")
+Test(net, speed_and_duplex)
+{
+	uint32_t speed;
+
+	cr_expect(rig_features(&rig) & NET_F_SPEED_DUPLEX);
+	cr_expect_eq(rig_read(&rig, rig.config + 12, 4), 0xffffffff);
+	cr_expect_eq(rig_read(&rig, rig.config + 16, 1), 0xff);
+	virtio_net_link(&net, false);
+	cr_expect_eq(rig_read(&rig, rig.config + 12, 4), 0xffffffff);
+	setup_speed(2500);
+	memcpy(&speed, net.space + 12, 4);
+	cr_expect_eq(speed, 2500);
+	cr_expect_eq(net.space[16], 0);
+}
+
+PROVES("V14-NET-014")
+Test(net, nothing_is_offered_without_what_it_needs)
+{
+	cr_expect(rig_features(&rig) & NET_F_CTRL_RX_EXTRA);
+	cr_expect(rig_features(&rig) & NET_F_CTRL_VQ);
+}
+
+/* A peer that sends what the driver did not ask for: cut, or lost where it cannot be. */
+PROVES("V14-NET-036", "V14-NET-037", "V14-NET-038")
+Test(net, trains_that_the_driver_does_not_take)
+{
+	size_t size = tcp_frame(frame, 3000, 0x10);
+	struct net_offload offload = tso_offload(frame, size, 1000);
+
+	offer_buffers(4, 4096);
+	offload.gso_type = NET_GSO_UDP;
+	cr_expect(!deliver(frame, size, &offload));
+	offload.gso_type = NET_GSO_UDP_L4;
+	cr_expect(!deliver(frame, size, &offload));
+	cr_expect_eq(rig_used_count(&rig, RX), 0);
+	cr_expect_eq(net.end.accepts_gso, 1 << NET_GSO_TCPV4 | 1 << NET_GSO_TCPV6);
+	cr_assert(rig_start(&rig, NET_F_GUEST_CSUM | NET_F_GUEST_TSO4 | NET_F_GUEST_USO4));
+	cr_expect_eq(net.end.accepts_gso, 1 << NET_GSO_TCPV4);
+}
+
+/* CWR in the first segment: as it is only to who knows ECN, with the bit; else in pieces. */
+PROVES("V14-NET-041")
+Test(net, trains_with_ecn)
+{
+	size_t size = tcp_frame(frame, 3000, 0x90);
+	struct net_offload offload = tso_offload(frame, size, 1000);
+	uint64_t at = offer_buffers(8, 4096);
+
+	offload.ecn = true;
+	cr_expect(deliver(frame, size, &offload));
+	cr_expect_eq(rig_used_count(&rig, RX), 3);
+	cr_expect_eq(*(uint8_t *)rig_at(&rig, at + 1, 1), NET_GSO_NONE);
+	cr_assert(rig_start(&rig, ALL_FEATURES | NET_F_GUEST_ECN));
+	at = offer_buffers(1, 4096);
+	cr_expect(deliver(frame, size, &offload));
+	cr_expect_eq(rig_used_count(&rig, RX), 1);
+	cr_expect_eq(*(uint8_t *)rig_at(&rig, at + 1, 1), 0x80 | NET_GSO_TCPV4);
+}
+
+/* What is sent says CWR itself, whatever the header says. */
+Test(net, ecn_is_read_from_the_frame)
+{
+	size_t size = tcp_frame(frame, 3000, 0x90);
+	struct tx_header header = tso_header(frame, size, 1000);
+
+	send_frame(&header, frame, size);
+	cr_expect(far.offloads[0].ecn);
+	cr_assert(rig_start(&rig, ALL_FEATURES | NET_F_HOST_ECN));
+	size = tcp_frame(frame, 3000, 0x10);
+	header = tso_header(frame, size, 1000);
+	header.gso_type |= 0x80;
+	send_frame(&header, frame, size);
+	cr_expect_eq(far.count, 2);
+	cr_expect(!far.offloads[1].ecn);
+}
+
+/* --- a peer without room --- */
+
+static void offer_frames(unsigned count)
+{
+	static const struct tx_header plain_header;
+	size_t size = tcp_frame(frame, 50, 0x10);
+	uint64_t at = rig_alloc(&rig, 256);
+
+	memcpy(rig_at(&rig, at, HEADER), &plain_header, HEADER);
+	memcpy(rig_at(&rig, at + HEADER, size), frame, size);
+	for (unsigned i = 0; i < count; i++)
+		rig_offer(&rig, TX, &(struct rig_buffer){at, (uint32_t)(HEADER + size), false}, 1);
+	rig_kick(&rig, TX);
+}
+
+Test(net, frames_wait_for_the_peer)
+{
+	far.refuse_after = 2;
+	offer_frames(5);
+	cr_expect_eq(rig_used_count(&rig, TX), 2);
+	rig_kick(&rig, TX); /* nothing to gain */
+	cr_expect_eq(rig_used_count(&rig, TX), 2);
+	far.refuse_after = UINT32_MAX;
+	net.end.peer_ready(&net.end);
+	cr_expect_eq(far.count, 5);
+	cr_expect_eq(rig_used_count(&rig, TX), 5);
+	cr_expect_eq(net.stats.tx_refused, 0);
+	fake_port_advance(2 * VIRTIO_NET_PATIENCE);
+	cr_expect_eq(far.count, 5);
+}
+
+/* Not for ever: a peer that is stuck must not stop the sender. */
+Test(net, patience_ends)
+{
+	far.refuse_after = 2;
+	offer_frames(5);
+	fake_port_advance(VIRTIO_NET_PATIENCE - 1);
+	cr_expect_eq(rig_used_count(&rig, TX), 2);
+	fake_port_advance(1);
+	cr_expect_eq(rig_used_count(&rig, TX), 5);
+	cr_expect_eq(net.stats.tx_refused, 3);
+	offer_frames(1); /* and again */
+	cr_expect_eq(rig_used_count(&rig, TX), 5);
+	far.refuse_after = UINT32_MAX;
+	net.end.peer_ready(&net.end);
+	cr_expect_eq(rig_used_count(&rig, TX), 6);
+}
+
+/* Part of a train is out: the rest is not sent again from the start. */
+Test(net, a_train_that_is_refused_in_the_middle)
+{
+	size_t size = tcp_frame(frame, 5000, 0x10);
+	struct tx_header header = tso_header(frame, size, 1000);
+
+	far.end.accepts_gso = 0;
+	far.refuse_after = 2;
+	send_frame(&header, frame, size);
+	cr_expect_eq(far.count, 2);
+	cr_expect_eq(net.stats.tx_dropped, 1);
+	far.refuse_after = UINT32_MAX;
+	net.end.peer_ready(&net.end);
+	cr_expect_eq(far.count, 2);
+}
+
+Test(net, a_reset_while_frames_wait)
+{
+	far.refuse_after = 0;
+	offer_frames(3);
+	cr_expect_not_null(fake_port.timers);
+	rig_reset(&rig);
+	cr_expect_null(fake_port.timers);
+	net.end.peer_ready(&net.end);
+	cr_expect_eq(far.count, 0);
+	cr_assert(rig_start(&rig, ALL_FEATURES));
+	far.refuse_after = UINT32_MAX;
+	offer_frames(2);
+	cr_expect_eq(far.count, 2);
 }

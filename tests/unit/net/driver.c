@@ -88,7 +88,7 @@ Test(net_driver, no_kicks_while_there_are_buffers)
 		add_buffer(ring_reap(&f.rings[RX], &written));
 		virtio_port_kick(&f.port.port, RX, &f.rings[RX]);
 	}
-	cr_expect_leq(net.queues[RX].kicks, 1);
+	cr_expect_leq(net.rings[RX].kicks, 1);
 }
 
 static void send_rounds(uint64_t features)
@@ -110,7 +110,7 @@ static void send_rounds(uint64_t features)
 			cr_assert(ring_reap(&f.rings[TX], &written) && written == 0);
 	}
 	cr_expect_eq(far.count, 10 * ROUNDS);
-	cr_expect_eq(net.queues[TX].kicks, ROUNDS);
+	cr_expect_eq(net.rings[TX].kicks, ROUNDS);
 }
 
 Test(net_driver, sending_plain_ring)

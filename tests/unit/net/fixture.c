@@ -36,14 +36,14 @@ void end_init(struct test_end *end, bool csum, uint32_t gso)
 	end->end = (struct net_end){.receive = end_receive,
 	                            .peer_ready = end_ready,
 	                            .accepts_csum = csum,
+	                            .accepts_ecn = true,
 	                            .accepts_gso = gso};
 }
 
-void net_setup_with(uint64_t features, uint16_t mtu)
+static void setup(struct virtio_net_config config, uint64_t features)
 {
-	struct virtio_net_config config = {.name = "test net0", .mtu = mtu};
-
 	rig_init(&rig);
+	config.name = "test net0";
 	config.mem = &rig.mem.mem;
 	memcpy(config.mac, guest_mac, 6);
 	virtio_net_init(&net, &config);
@@ -52,6 +52,16 @@ void net_setup_with(uint64_t features, uint16_t mtu)
 	rig_plug(&rig, &net.device);
 	cr_assert(rig_start(&rig, features));
 	far.ready = 0;
+}
+
+void net_setup_with(uint64_t features, uint16_t mtu)
+{
+	setup((struct virtio_net_config){.mtu = mtu}, features);
+}
+
+void net_setup_pairs(uint64_t features, unsigned pairs)
+{
+	setup((struct virtio_net_config){.queues = pairs}, features);
 }
 
 void net_setup(void)
@@ -105,7 +115,7 @@ bool deliver(const uint8_t *frame, size_t size, const struct net_offload *offloa
 
 	if (offload)
 		packet.offload = *offload;
-	return net_send(&far.end, &packet);
+	return net_send(&far.end, &packet) == NET_SENT;
 }
 
 size_t tcp_frame(uint8_t *frame, size_t data, uint8_t flags)
@@ -151,4 +161,42 @@ struct tx_header tso_header(uint8_t *frame, size_t size, uint16_t gso_size)
 	                          .gso_size = offload.gso_size,
 	                          .csum_start = offload.csum_start,
 	                          .csum_offset = offload.csum_offset};
+}
+
+unsigned control_queue(void)
+{
+	return net.device.queue_limit - 1;
+}
+
+uint8_t command_result(uint8_t class, uint8_t number, const void *data, size_t size,
+                       uint8_t *result, uint32_t result_size, uint32_t *written)
+{
+	uint64_t in = rig_alloc(&rig, (uint32_t)size + 2), out = rig_alloc(&rig, 1 + result_size);
+	uint8_t *bytes = rig_at(&rig, in, size + 2), *answer = rig_at(&rig, out, 1 + result_size);
+	unsigned queue = control_queue();
+	uint16_t head;
+
+	bytes[0] = class;
+	bytes[1] = number;
+	if (size)
+		memcpy(bytes + 2, data, size);
+	memset(answer, ACK_NONE, 1 + result_size);
+	rig_offer(
+	    &rig, queue,
+	    (struct rig_buffer[]){{in, (uint32_t)size + 2, false}, {out, 1 + result_size, true}},
+	    2);
+	rig_kick(&rig, queue);
+	cr_assert(rig_used(&rig, queue, &head, written));
+	if (result)
+		memcpy(result, answer + 1, result_size);
+	return answer[0];
+}
+
+uint8_t command(uint8_t class, uint8_t number, const void *data, size_t size)
+{
+	uint32_t written;
+	uint8_t ack = command_result(class, number, data, size, NULL, 0, &written);
+
+	cr_assert_eq(written, 1);
+	return ack;
 }

@@ -8,6 +8,7 @@
 #include "guest-devices/virtio/net_header.h"
 #include "tests/lib/device_rig.h"
 #include "tests/lib/frames.h"
+#include "tests/lib/proves.h"
 
 enum { RX, TX, HEADER = NET_HEADER_SIZE, ETH = 14 };
 enum { NEEDS_CSUM = 1, DATA_VALID = 2 };
@@ -35,6 +36,7 @@ extern struct test_end far;
 void end_init(struct test_end *end, bool csum, uint32_t gso);
 void net_setup(void); /* all features but MTU */
 void net_setup_with(uint64_t features, uint16_t mtu);
+void net_setup_pairs(uint64_t features, unsigned pairs);
 void net_teardown(void);
 
 /* The header of 5.1.6 in bytes. */
@@ -62,3 +64,23 @@ size_t tcp_frame(uint8_t *frame, size_t data, uint8_t flags);
 /* Its offload word for segmentation, and the checksum field as it must be then. */
 struct net_offload tso_offload(uint8_t *frame, size_t size, uint16_t gso_size);
 struct tx_header tso_header(uint8_t *frame, size_t size, uint16_t gso_size);
+
+/* --- the control queue --- */
+enum { ACK_OK = 0, ACK_ERR = 1, ACK_NONE = 0xee, RESULT_MAX = 512 };
+enum {
+	CLASS_RX,
+	CLASS_MAC,
+	CLASS_VLAN,
+	CLASS_ANNOUNCE,
+	CLASS_MQ,
+	CLASS_OFFLOADS,
+	CLASS_COAL,
+	CLASS_STATS = 8
+};
+
+/* A command with this data, in one readable buffer; returns ack. ACK_NONE: it was not written. */
+uint8_t command(uint8_t class, uint8_t number, const void *data, size_t size);
+/* The same with room for result_size bytes behind ack; *written: of the writable part. */
+uint8_t command_result(uint8_t class, uint8_t number, const void *data, size_t size,
+                       uint8_t *result, uint32_t result_size, uint32_t *written);
+unsigned control_queue(void);

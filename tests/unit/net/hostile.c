@@ -69,6 +69,7 @@ Test(net_hostile, NT_002_frame_larger_than_any)
 	still_works();
 }
 
+PROVES("V14-NET-016")
 Test(net_hostile, NT_003_checksum_outside_the_frame)
 {
 	static const uint16_t bad[][2] = {{200, 0},    {100, 3},    {101, 2},        {104, 16},
@@ -107,6 +108,7 @@ Test(net_hostile, NT_004_frame_in_single_bytes)
 	still_works();
 }
 
+PROVES("V14-NET-020", "V14-NET-021")
 Test(net_hostile, NT_005_header_length_is_no_more_than_a_hint)
 {
 	static const uint16_t lengths[] = {0, 1, 54, 5000, 0xffff};
@@ -185,6 +187,7 @@ Test(net_hostile, NT_008_headers_that_lie)
 	still_works();
 }
 
+PROVES("V14-NET-015", "V14-NET-055")
 Test(net_hostile, NT_009_reserved_flags_and_num_buffers)
 {
 	size_t size = tcp_frame(frame, 100, 0x10);
@@ -300,29 +303,6 @@ Test(net_hostile, NT_015_a_million_frames_without_buffers)
 	cr_expect_eq(net.stats.rx_no_buffer, 1000000);
 	cr_expect_eq(rig.interrupts[RX], 0);
 	cr_expect_null(fake_port.timers);
-	still_works();
-}
-
-/* Not offered: the header is 12 bytes, whatever is asked for. */
-Test(net_hostile, NT_016_hash_report)
-{
-	cr_expect(!(rig_features(&rig) & 1ull << 57));
-	cr_expect(!rig_start(&rig, ALL_FEATURES | 1ull << 57));
-	cr_assert(rig_start(&rig, ALL_FEATURES));
-	still_works();
-}
-
-/* No control queue: there is nobody to talk to. */
-Test(net_hostile, NT_017_NT_018_NT_019_NT_020_NT_021_NT_022_no_control_queue)
-{
-	static const unsigned bits[] = {2, 17, 18, 19, 20, 21, 22, 23, 60};
-
-	for (unsigned i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
-		cr_expect(!(rig_features(&rig) & 1ull << bits[i]));
-		cr_expect(!rig_start(&rig, 1ull << bits[i]));
-	}
-	cr_assert(rig_start(&rig, ALL_FEATURES));
-	rig_write(&rig, rig.notify + 2 * rig.notify_multiplier, 2, 2);
 	still_works();
 }
 

@@ -95,6 +95,7 @@ Test(net_offload, train_passes_whole_where_it_is_accepted)
 }
 
 /* NT-004: wherever the pieces begin, odd or even. */
+PROVES("V14-NET-026")
 Test(net_offload, NT_004_checksum_over_small_pieces)
 {
 	for (size_t data = 0; data < 40; data++) {
@@ -288,5 +289,70 @@ Test(net_offload, extension_headers_without_end)
 	frame[59] = 255;
 	cr_expect(!net_offload_check(&packet));
 	frame[24] = 43; /* routing: the checksum's address is not in the header */
+	cr_expect(!net_offload_check(&packet));
+}
+
+/* A UDP train: each datagram has lengths and a checksum of its own. */
+Test(net_offload, datagrams)
+{
+	static uint8_t data[5000];
+	struct test_packet packet = {.from = IP(10, 0, 0, 1),
+	                             .to = IP(10, 0, 0, 2),
+	                             .protocol = 17,
+	                             .from_port = 7,
+	                             .to_port = 9,
+	                             .data = data,
+	                             .size = sizeof(data)};
+	struct net_offload offload = {.needs_csum = true,
+	                              .gso_type = NET_GSO_UDP_L4,
+	                              .gso_size = 1200,
+	                              .csum_start = ETH + 20,
+	                              .csum_offset = 6};
+	struct net_packet train;
+	size_t size, seen = 0;
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 5 + i / 256);
+	size = test_frame(frame, &packet);
+	train = pieces_of(size, 401, &offload);
+	end_init(&far, false, 0);
+	cr_assert(net_offload_check(&train));
+	cr_expect_eq(train.offload.hdr_len, ETH + 28);
+	cr_expect_eq(net_segments(&far.end, &train), 5);
+	cr_assert_eq(net_deliver(&far.end, &train), NET_SENT);
+	cr_assert_eq(far.count, 5);
+	for (unsigned i = 0; i < 5; i++) {
+		size_t part = far.sizes[i] - ETH - 28;
+
+		cr_expect(test_frame_right(far.frames[i], far.sizes[i]));
+		cr_expect_eq(part, i < 4 ? 1200 : 200);
+		cr_expect(memcmp(far.frames[i] + ETH + 28, data + seen, part) == 0);
+		seen += part;
+	}
+	end_init(&far, true, 1 << NET_GSO_UDP_L4);
+	cr_expect_eq(net_segments(&far.end, &train), 0);
+	cr_assert_eq(net_deliver(&far.end, &train), NET_SENT);
+	cr_expect_eq(far.big_size, size);
+}
+
+/* A train is what its type says, or nothing. */
+Test(net_offload, NT_008_trains_of_another_protocol)
+{
+	size_t size = tcp_frame(frame, 3000, 0x10);
+	struct net_offload offload = tso_offload(frame, size, 1000);
+	struct net_packet packet;
+
+	offload.gso_type = NET_GSO_UDP_L4;
+	packet = pieces_of(size, size, &offload);
+	cr_expect(!net_offload_check(&packet));
+	frame[ETH + 9] = 17; /* UDP, but its length is the sequence number's half */
+	packet.offload.csum_offset = 6;
+	cr_expect(!net_offload_check(&packet));
+	test_put16(frame + ETH + 24, (uint32_t)(size - ETH - 20));
+	cr_expect(net_offload_check(&packet));
+	packet.offload.csum_offset = 16;
+	cr_expect(!net_offload_check(&packet));
+	packet.offload.csum_offset = 6;
+	packet.offload.gso_type = NET_GSO_TCPV4;
 	cr_expect(!net_offload_check(&packet));
 }

@@ -71,7 +71,7 @@ bool guest_sends_offload(unsigned guest, const uint8_t *frame, size_t size,
 	if (offload)
 		packet.offload = *offload;
 	guests[guest].locked = true;
-	bool taken = net_send(&guests[guest].end, &packet);
+	bool taken = net_send(&guests[guest].end, &packet) == NET_SENT;
 	guests[guest].locked = false;
 	return taken;
 }
