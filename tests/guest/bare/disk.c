@@ -178,3 +178,17 @@ bool disk_kick(struct disk *disk, unsigned count)
 		good = good && status[i] == 0;
 	return good;
 }
+
+void disk_cycle(void)
+{
+	for (unsigned i = 0; i < QUEUE_SIZE; i++)
+		avail.ring[i] = (uint16_t)(i % DISK_DEPTH * 3);
+}
+
+void disk_offer(void)
+{
+	if ((uint16_t)(avail.idx - used.idx) == QUEUE_SIZE)
+		return;
+	barrier();
+	__atomic_store_n(&avail.idx, (uint16_t)(avail.idx + 1), __ATOMIC_RELEASE);
+}

@@ -22,3 +22,8 @@ bool disk_start(struct disk *disk);
 void disk_fill(struct disk *disk, unsigned count);
 /* Tell the device, and wait until all of them are used. Returns false if one of them failed. */
 bool disk_kick(struct disk *disk, unsigned count);
+
+/* For a CPU beside the one that kicks: the requests that were filled in last, again and again in
+ * the whole ring; and one more of them made available, if the ring has room. */
+void disk_cycle(void);
+void disk_offer(void);

@@ -145,6 +145,7 @@ long_mode:
 	jmp	1b
 
 	.balign 8
+	.globl gdt, pages
 gdt:	.quad 0, 0x00cf9b000000ffff, 0x00af9b000000ffff, 0x00cf93000000ffff
 gdt_pointer32:
 	.word 31
