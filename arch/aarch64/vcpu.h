@@ -22,7 +22,8 @@ struct stage2 {
 #define EL1_REGISTERS(X)                                                                           \
 	X(SCTLR)                                                                                   \
 	X(CPACR)                                                                                   \
-	X(TTBR0) X(TTBR1) X(MAIR) X(AMAIR) X(SPSR) X(ELR) X(AFSR0) X(AFSR1) X(ESR) X(FAR) X(VBAR)  \
+	X(TTBR0)                                                                                   \
+	X(TTBR1) X(MAIR) X(AMAIR) X(SPSR) X(ELR) X(AFSR0) X(AFSR1) X(ESR) X(FAR) X(VBAR)           \
 	    X(CONTEXTIDR) X(CNTKCTL)
 /* The same by one name. */
 #define PLAIN_REGISTERS(X)                                                                         \
