@@ -11,6 +11,7 @@
 
 /* In a view without the secure side of things, bit 0 is group 1; with it, bit 1 is. */
 #define GICC_ENABLE       0x003u
+#define GICC_ACK_CTL      (1u << 2) /* one view: GICC_IAR acknowledges both groups; else ignored */
 #define GICC_EOI_MODE     (1u << 9)
 #define GICD_ENABLE       0x003u
 #define CPUS_MAX          8
@@ -38,7 +39,7 @@ static void start(void)
 	if (!target_of[cpu_id()])
 		target_of[cpu_id()] = 1; /* a GIC for one CPU reads 0 */
 	mmio_write32(gicc + GICC_PMR, 0xff);
-	mmio_write32(gicc + GICC_CTLR, GICC_ENABLE | GICC_EOI_MODE);
+	mmio_write32(gicc + GICC_CTLR, GICC_ENABLE | GICC_ACK_CTL | GICC_EOI_MODE);
 }
 
 static volatile uint8_t *bank(uint32_t intid)
