@@ -186,6 +186,8 @@ void virtio_kick(struct virtio_device *device, unsigned queue); /* ignored unles
 /* The same by what a driver writes, which tells more than the queue with NOTIFICATION_DATA (2.9).
  */
 void virtio_kick_word(struct virtio_device *device, uint32_t word);
+unsigned virtio_kicked(const struct virtio_device *device,
+                       uint32_t word); /* which queue it means */
 /* The transport forbids or allows the device to touch memory (bus mastering off). A completion
  * while it is forbidden is a fatal error of the device. */
 void virtio_allow_dma(struct virtio_device *device, bool allowed);
@@ -218,6 +220,7 @@ void virtio_config_access(struct virtio_device *device, uint64_t offset, struct 
  * negotiated VERSION_1 cannot become one. Nothing is refused there is no way to refuse: bits that
  * were not offered, or lack what they need, are dropped.
  */
+bool virtio_legacy_begin(struct virtio_device *device); /* false: it cannot become one */
 uint32_t virtio_legacy_offered(const struct virtio_device *device);
 void virtio_legacy_set_features(struct virtio_device *device, uint32_t features);
 void virtio_legacy_set_status(struct virtio_device *device, uint8_t status);

@@ -9,7 +9,7 @@
 
 enum { DESC_SIZE = 16, AVAIL_FIXED = 6, AVAIL_ENTRY = 2, LEAST_ALIGN = 4 };
 
-static bool begin(struct virtio_device *device)
+bool virtio_legacy_begin(struct virtio_device *device)
 {
 	if ((device->status & VIRTIO_FEATURES_OK) || device->resetting) {
 		virtio_misuse(device);
@@ -29,7 +29,7 @@ uint32_t virtio_legacy_offered(const struct virtio_device *device)
 /* Final from DRIVER_OK on; until then also for queues that the driver set up too early. */
 void virtio_legacy_set_features(struct virtio_device *device, uint32_t features)
 {
-	if (!begin(device) || device->started) {
+	if (!virtio_legacy_begin(device) || device->started) {
 		virtio_misuse(device);
 		return;
 	}
@@ -45,7 +45,7 @@ void virtio_legacy_set_status(struct virtio_device *device, uint8_t status)
 {
 	if (status == 0)
 		virtio_reset(device);
-	else if (begin(device))
+	else if (virtio_legacy_begin(device))
 		virtio_set_status(device, status);
 }
 
@@ -53,7 +53,7 @@ void virtio_legacy_set_align(struct virtio_device *device, unsigned queue, uint3
 {
 	bool right = align >= LEAST_ALIGN && (align & (align - 1)) == 0;
 
-	if (!begin(device) || !right)
+	if (!virtio_legacy_begin(device) || !right)
 		virtio_misuse(device);
 	else if (virtio_queue_configurable(device, queue))
 		device->queues[queue].align = align;
@@ -76,7 +76,7 @@ static bool lay_out(struct virtqueue *vq, uint64_t address)
 
 void virtio_legacy_set_queue(struct virtio_device *device, unsigned queue, uint64_t address)
 {
-	if (!begin(device))
+	if (!virtio_legacy_begin(device))
 		return;
 	if (address == 0) {
 		virtio_queue_stop(device, queue);
@@ -97,7 +97,7 @@ void virtio_legacy_kick(struct virtio_device *device, unsigned queue)
 {
 	struct virtqueue *vq = virtio_queue(device, queue);
 
-	if (begin(device) && vq && vq->enabled &&
+	if (virtio_legacy_begin(device) && vq && vq->enabled &&
 	    !(device->status & (VIRTIO_NEEDS_RESET | VIRTIO_FAILED)))
 		virtio_begin(device);
 	virtio_kick(device, queue);
@@ -106,6 +106,6 @@ void virtio_legacy_kick(struct virtio_device *device, unsigned queue)
 void virtio_legacy_config_access(struct virtio_device *device, uint64_t offset,
                                  struct bus_access *access)
 {
-	if (!access->write || begin(device))
+	if (!access->write || virtio_legacy_begin(device))
 		virtio_config_access(device, offset, access);
 }

@@ -116,9 +116,14 @@ void virtio_kick(struct virtio_device *device, unsigned queue)
 }
 
 /* What more it tells, how far the driver is, is read from the ring itself. */
+unsigned virtio_kicked(const struct virtio_device *device, uint32_t word)
+{
+	return virtio_has(device, VIRTIO_F_NOTIFICATION_DATA) ? word & 0xffff : word;
+}
+
 void virtio_kick_word(struct virtio_device *device, uint32_t word)
 {
-	virtio_kick(device, virtio_has(device, VIRTIO_F_NOTIFICATION_DATA) ? word & 0xffff : word);
+	virtio_kick(device, virtio_kicked(device, word));
 }
 
 /* What a driver queued while DMA was off is served now, for it will not kick again. */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Command codes (VIRTIO 1.4, 4.3.1.1), for both sides. */
+#pragma once
+
+enum {
+	CCW_NOP = 0x03,
+	CCW_SENSE = 0x04,
+	CCW_SENSE_ID = 0xe4,
+	CCW_SET_VQ = 0x13,
+	CCW_VDEV_RESET = 0x33,
+	CCW_SET_IND = 0x43,
+	CCW_SET_CONF_IND = 0x53,
+	CCW_SET_IND_ADAPTER = 0x73,
+	CCW_READ_FEAT = 0x12,
+	CCW_WRITE_FEAT = 0x11,
+	CCW_READ_CONF = 0x22,
+	CCW_WRITE_CONF = 0x21,
+	CCW_WRITE_STATUS = 0x31,
+	CCW_READ_VQ_CONF = 0x32,
+	CCW_SET_VIRTIO_REV = 0x83,
+	CCW_READ_STATUS = 0x72,
+};
