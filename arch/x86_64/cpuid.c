@@ -9,8 +9,6 @@
 #define HYPERVISOR      0x40000000u
 #define BIT(n)          (1u << (n))
 
-#define OSXSAVE BIT(27) /* leaf 1 ECX: follows CR4 */
-
 /* Leaf 1 EDX; leaf 0x80000001 EDX repeats most of it. All but PSN, DS, ACPI, SS, HTT, TM, PBE. */
 #define EDX_COMMON                                                                                 \
 	(BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | \
@@ -171,7 +169,7 @@ static struct cpuid_regs state_leaf(uint32_t subleaf)
 	return r;
 }
 
-struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4)
+struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid_regs r = {0};
 	if (leaf == HYPERVISOR)
@@ -182,8 +180,5 @@ struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4)
 		return r;
 	if (leaf == 0xd)
 		return state_leaf(subleaf);
-	r = basic[leaf];
-	if (leaf == 1 && (cr4 & CR4_OSXSAVE))
-		r.ecx |= OSXSAVE;
-	return r;
+	return basic[leaf];
 }

@@ -9,9 +9,10 @@
 /* The host's CPUID, for tests replaceable. Called once, on the boot CPU. */
 void guest_cpuid_init(struct cpuid_regs (*host)(uint32_t leaf, uint32_t subleaf));
 
-/* cr4: the guest's, for leaf 1. Leaf 0xd depends on XCR0 as well, which is in the CPU while the
- * guest is. */
-struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf, uint64_t cr4);
+/* All but what differs from vCPU to vCPU: their places (topology.h), and CPUID_OSXSAVE in leaf 1's
+ * ECX. Leaf 0xd depends on XCR0, which is in the CPU while the guest is. */
+struct cpuid_regs guest_cpuid(uint32_t leaf, uint32_t subleaf);
+#define CPUID_OSXSAVE (1u << 27) /* follows CR4 */
 
 /* Bits of XCR0 that a guest may set. */
 uint64_t guest_xcr0_mask(void);

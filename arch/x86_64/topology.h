@@ -10,10 +10,11 @@
 
 #include "arch/x86_64/regs.h"
 
-/* Is there something about it in the leaf? */
+/* Is it a leaf that each vCPU has for itself? Of 1, 0xb, 0x80000001 and 0x80000008, and of some
+ * that do not matter; every CPUID exit asks. */
 static inline bool topology_has(uint32_t leaf)
 {
-	return leaf == 1 || leaf == 0xb || leaf == 0x80000001 || leaf == 0x80000008;
+	return !(leaf & 0x7ffffff0) && (0x902u >> (leaf & 0xf) & 1);
 }
 
 /* Fill in r, which holds the rest of that leaf. id: the vCPU's number; count: how many there are.

@@ -88,7 +88,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	reset_state(&state);
 	hvm->set_state(vcpu, &state);
 	vcpu->regs = (struct x86_regs){.rip = 0xfff0, .rflags = RFLAGS_FIXED1};
-	vcpu->regs.gpr[REG_RDX] = guest_cpuid(1, 0, 0).eax;
+	vcpu->regs.gpr[REG_RDX] = guest_cpuid(1, 0).eax;
 	vcpu->emulation.phase = EMULATE_NOTHING;
 	memset(&vcpu->fetches, 0, sizeof(vcpu->fetches));
 	vcpu->offered = vcpu->taken = -1;

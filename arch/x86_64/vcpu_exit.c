@@ -86,17 +86,26 @@ static bool on_host(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_e
 	return false;
 }
 
+/* A leaf that each vCPU has for itself. */
+static __attribute__((noinline)) struct cpuid_regs own_leaf(const struct vcpu *vcpu, uint32_t leaf,
+                                                            uint32_t subleaf)
+{
+	struct cpuid_regs r = guest_cpuid(leaf, subleaf);
+	if (leaf == 1 && (hvm->get_cr4(vcpu) & CR4_OSXSAVE))
+		r.ecx |= CPUID_OSXSAVE;
+	topology_leaf(leaf, subleaf, vcpu->index, vcpu->s2->vcpus, &r);
+	return r;
+}
+
 static bool on_cpuid(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
 	uint64_t *gpr = vcpu->regs.gpr;
 	enum skip skipped = skip(vcpu, x86, exit);
 	if (skipped != SKIPPED)
 		return skipped == SKIP_FAULTED;
-	uint32_t leaf = (uint32_t)gpr[REG_RAX];
+	uint32_t leaf = (uint32_t)gpr[REG_RAX], subleaf = (uint32_t)gpr[REG_RCX];
 	struct cpuid_regs r =
-	    guest_cpuid(leaf, (uint32_t)gpr[REG_RCX], leaf == 1 ? hvm->get_cr4(vcpu) : 0);
-	if (topology_has(leaf))
-		topology_leaf(leaf, (uint32_t)gpr[REG_RCX], vcpu->index, vcpu->s2->vcpus, &r);
+	    topology_has(leaf) ? own_leaf(vcpu, leaf, subleaf) : guest_cpuid(leaf, subleaf);
 	gpr[REG_RAX] = r.eax;
 	gpr[REG_RBX] = r.ebx;
 	gpr[REG_RCX] = r.ecx;

@@ -127,5 +127,5 @@ void vcpu_switch_init(struct vcpu *vcpu)
 	memset(vcpu->dr, 0, sizeof(vcpu->dr));
 	vcpu->xcr0 = XCR0_X87;
 	vcpu->tsc_aux = 0;
-	vcpu->tsc_aux_present = guest_cpuid(0x80000001, 0, 0).edx & 1u << 27;
+	vcpu->tsc_aux_present = guest_cpuid(0x80000001, 0).edx & 1u << 27;
 }

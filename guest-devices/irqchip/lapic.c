@@ -5,26 +5,27 @@
 #include "guest-devices/err.h"
 #include "guest-devices/irqchip/lapic_parts.h"
 
-static int highest(const uint32_t bits[8])
+static int highest(const struct vector_set *set)
 {
-#pragma GCC unroll 4
-	for (int i = 6; i >= 0; i -= 2) { /* two words at a time: every exit asks */
-		uint64_t pair = (uint64_t)bits[i + 1] << 32 | bits[i];
+	int word;
 
-		if (pair)
-			return i * 32 + 63 - __builtin_clzll(pair);
-	}
-	return -1;
+	if (!set->words)
+		return -1;
+	word = 31 - __builtin_clz(set->words);
+	return word * 32 + 31 - __builtin_clz(set->bits[word]);
 }
 
-static bool bit_get(const uint32_t bits[8], unsigned n)
+static bool has(const struct vector_set *set, unsigned n)
 {
-	return bits[n / 32] >> n % 32 & 1;
+	return set->bits[n / 32] >> n % 32 & 1;
 }
 
-static void bit_put(uint32_t bits[8], unsigned n, bool value)
+static void put(struct vector_set *set, unsigned n, bool value)
 {
-	bits[n / 32] = (bits[n / 32] & ~(1u << n % 32)) | (uint32_t)value << n % 32;
+	uint32_t *word = &set->bits[n / 32];
+
+	*word = (*word & ~(1u << n % 32)) | (uint32_t)value << n % 32;
+	set->words = (set->words & ~(1u << n / 32)) | (uint32_t) !!*word << n / 32;
 }
 
 bool lapic_request(struct lapic *lapic, uint8_t vector, bool level)
@@ -35,14 +36,14 @@ bool lapic_request(struct lapic *lapic, uint8_t vector, bool level)
 		lapic_error(lapic, ESR_RECEIVE_VECTOR);
 		return false;
 	}
-	if (bit_get(lapic->irr, vector)) {
+	if (has(&lapic->irr, vector)) {
 		/* Merged with the one that waits; if either was level, its EOI must be told. */
 		if (level)
-			bit_put(lapic->tmr, vector, true);
+			put(&lapic->tmr, vector, true);
 		return true;
 	}
-	bit_put(lapic->irr, vector, true);
-	bit_put(lapic->tmr, vector, level);
+	put(&lapic->irr, vector, true);
+	put(&lapic->tmr, vector, level);
 	if (lapic->config.events->kick)
 		lapic->config.events->kick(lapic->config.context);
 	return true;
@@ -65,7 +66,7 @@ void lapic_error(struct lapic *lapic, uint32_t bit)
 
 uint8_t lapic_priority(const struct lapic *lapic)
 {
-	int in_service = highest(lapic->isr);
+	int in_service = highest(&lapic->isr);
 	unsigned class = in_service < 0 ? 0 : (unsigned)in_service & 0xf0;
 
 	return (uint8_t)((lapic->tpr & 0xf0) >= class ? lapic->tpr : class);
@@ -73,24 +74,24 @@ uint8_t lapic_priority(const struct lapic *lapic)
 
 int lapic_requested(const struct lapic *lapic)
 {
-	int vector = highest(lapic->irr);
+	int vector = highest(&lapic->irr);
 
-	return vector >= 0 && vector >> 4 > highest(lapic->isr) >> 4 ? vector : -1;
+	return vector >= 0 && vector >> 4 > highest(&lapic->isr) >> 4 ? vector : -1;
 }
 
 int lapic_pending(const struct lapic *lapic)
 {
-	int vector = highest(lapic->irr);
+	int vector = highest(&lapic->irr);
 
 	return vector >> 4 > lapic_priority(lapic) >> 4 ? vector : -1;
 }
 
 bool lapic_accept(struct lapic *lapic, unsigned vector)
 {
-	if (vector > 255 || !bit_get(lapic->irr, vector))
+	if (vector > 255 || !has(&lapic->irr, vector))
 		return false;
-	bit_put(lapic->irr, vector, false);
-	bit_put(lapic->isr, vector, true);
+	put(&lapic->irr, vector, false);
+	put(&lapic->isr, vector, true);
 	return true;
 }
 
@@ -116,12 +117,12 @@ void lapic_set_task_priority(struct lapic *lapic, unsigned priority)
 void lapic_end_of_interrupt(struct lapic *lapic)
 {
 	struct lapic_group *group = lapic->config.group;
-	int vector = highest(lapic->isr);
+	int vector = highest(&lapic->isr);
 
 	if (vector < 0)
 		return;
-	bit_put(lapic->isr, (unsigned)vector, false);
-	if (bit_get(lapic->tmr, (unsigned)vector) && group->eoi)
+	put(&lapic->isr, (unsigned)vector, false);
+	if (has(&lapic->tmr, (unsigned)vector) && group->eoi)
 		group->eoi(group->eoi_context, (uint8_t)vector);
 }
 
@@ -132,9 +133,9 @@ void lapic_reset_registers(struct lapic *lapic, bool virtual_wire)
 	lapic->icr_low = lapic->icr_high = 0;
 	lapic->dfr = 0xffffffff;
 	lapic->svr = 0xff;
-	memset(lapic->isr, 0, sizeof(lapic->isr));
-	memset(lapic->tmr, 0, sizeof(lapic->tmr));
-	memset(lapic->irr, 0, sizeof(lapic->irr));
+	lapic->isr = (struct vector_set){0};
+	lapic->tmr = (struct vector_set){0};
+	lapic->irr = (struct vector_set){0};
 	lapic->timer_initial = lapic->timer_divide = 0;
 	lapic->timer_start = lapic->timer_period = 0;
 	for (unsigned i = 0; i < LAPIC_LVTS; i++)

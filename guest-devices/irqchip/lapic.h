@@ -56,6 +56,12 @@ struct lapic_config {
 	void *timer_scope; /* see struct port_timer */
 };
 
+/* Some of the 256 vectors; the highest is found in a few steps, for every exit asks. */
+struct vector_set {
+	uint32_t words; /* which of bits[] are not 0 */
+	uint32_t bits[8];
+};
+
 struct lapic {
 	/* At LAPIC_BASE. Every vCPU has its own at the same place, so the owner dispatches: an
 	 * access of vCPU n goes to the region of its own local APIC. */
@@ -64,7 +70,7 @@ struct lapic {
 	struct port_timer timer;
 	uint32_t id, tpr, ldr, dfr, svr, esr, esr_pending, icr_low, icr_high;
 	uint32_t lvt[LAPIC_LVTS]; /* timer, thermal, performance, LINT0, LINT1, error */
-	uint32_t isr[8], tmr[8], irr[8];
+	struct vector_set isr, tmr, irr;
 	uint32_t timer_initial, timer_divide;
 	uint64_t timer_start, timer_period; /* ns; period 0: stopped */
 	uint64_t misuse; /* accesses and messages that were ignored, for statistics */

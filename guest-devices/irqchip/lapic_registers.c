@@ -55,11 +55,11 @@ static uint32_t read_register(struct lapic *lapic, unsigned reg)
 	case REG_SVR:
 		return lapic->svr;
 	case REG_ISR ... REG_ISR + 7:
-		return lapic->isr[reg - REG_ISR];
+		return lapic->isr.bits[reg - REG_ISR];
 	case REG_TMR ... REG_TMR + 7:
-		return lapic->tmr[reg - REG_TMR];
+		return lapic->tmr.bits[reg - REG_TMR];
 	case REG_IRR ... REG_IRR + 7:
-		return lapic->irr[reg - REG_IRR];
+		return lapic->irr.bits[reg - REG_IRR];
 	case REG_ESR:
 		return lapic->esr;
 	case REG_ICR_LOW:

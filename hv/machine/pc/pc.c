@@ -255,16 +255,22 @@ int board_load(struct vm *vm)
 
 /* ---- interrupts towards a vCPU ---- */
 
-static int pending(struct vm_vcpu *v)
+/* The 8259 pair reaches the first vCPU only. */
+static __attribute__((noinline)) int pending_extint(struct board *board)
+{
+	board->extint_offered = lapic_takes_extint(&board->lapics[0]);
+	return board->extint_offered ? pic_pending(&board->pic) : -1;
+}
+
+static inline int pending(struct vm_vcpu *v)
 {
 	struct board *board = v->vm->board;
-	struct lapic *lapic = &board->lapics[v->index];
-	int vector = lapic_requested(lapic);
+	int vector = lapic_requested(&board->lapics[v->index]);
 
 	if (v->index != 0)
 		return vector;
-	board->extint_offered = vector < 0 && board->pic.intr && lapic_takes_extint(lapic);
-	return board->extint_offered ? pic_pending(&board->pic) : vector;
+	board->extint_offered = false;
+	return vector < 0 && board->pic.intr ? pending_extint(board) : vector;
 }
 
 static __attribute__((noinline)) void give_nmi(struct vm_vcpu *v)
