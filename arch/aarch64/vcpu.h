@@ -19,20 +19,15 @@ struct stage2 {
 
 /* Registers of EL1 and EL0 that stay in the CPU until another vCPU runs there. Names with _EL12
  * when the hypervisor runs with E2H = 1, with _EL1 otherwise. */
-#define EL1_REGISTERS(X)                                                                           \
-	X(SCTLR)                                                                                   \
-	X(CPACR)                                                                                   \
-	X(TTBR0)                                                                                   \
-	X(TTBR1) X(MAIR) X(AMAIR) X(SPSR) X(ELR) X(AFSR0) X(AFSR1) X(ESR) X(FAR) X(VBAR)           \
-	    X(CONTEXTIDR) X(CNTKCTL)
+#define EL1_CONTROL(X)   X(SCTLR) X(CPACR) X(TTBR0) X(TTBR1) X(MAIR) X(AMAIR) X(VBAR)
+#define EL1_EXCEPTION(X) X(SPSR) X(ELR) X(ESR) X(FAR) X(AFSR0) X(AFSR1)
+#define EL1_REGISTERS(X) EL1_CONTROL(X) EL1_EXCEPTION(X) X(CONTEXTIDR) X(CNTKCTL)
 /* The same by one name. */
-#define PLAIN_REGISTERS(X)                                                                         \
-	X(SP_EL0)                                                                                  \
-	X(SP_EL1) X(TPIDR_EL0) X(TPIDRRO_EL0) X(TPIDR_EL1) X(PAR_EL1) X(CSSELR_EL1) X(MDSCR_EL1)
+#define STACKS_AND_THREADS(X) X(SP_EL0) X(SP_EL1) X(TPIDR_EL0) X(TPIDRRO_EL0) X(TPIDR_EL1)
+#define PLAIN_REGISTERS(X)    STACKS_AND_THREADS(X) X(PAR_EL1) X(CSSELR_EL1) X(MDSCR_EL1)
 /* Pointer authentication keys; APIA is the hypervisor's own between exit and entry. */
-#define KEY_REGISTERS(X)                                                                           \
-	X(APIBKEYLO)                                                                               \
-	X(APIBKEYHI) X(APDAKEYLO) X(APDAKEYHI) X(APDBKEYLO) X(APDBKEYHI) X(APGAKEYLO) X(APGAKEYHI)
+#define DATA_KEYS(X)     X(APDAKEYLO) X(APDAKEYHI) X(APDBKEYLO) X(APDBKEYHI)
+#define KEY_REGISTERS(X) X(APIBKEYLO) X(APIBKEYHI) DATA_KEYS(X) X(APGAKEYLO) X(APGAKEYHI)
 
 struct el1_state {
 #define FIELD(name) uint64_t name;
