@@ -6,6 +6,7 @@
 #include "guest-devices/err.h"
 #include "tests/lib/fake_pci.h"
 #include "tests/lib/fake_port.h"
+#include "tests/lib/proves.h"
 
 enum { SLOT = 3, OTHER = 4, BAR_SIZE = 0x8000, MEMORY = 2, MASTER = 4, INTX_OFF = 0x400 };
 enum { MSIX = 0x40 /* its capability */, TABLE = 0x4000, PBA = TABLE + PCI_MSIX_PBA };
@@ -75,6 +76,7 @@ static bool answers(uint64_t address)
 	return card.accesses == before + 1;
 }
 
+PROVES("V14-PCI-001")
 Test(pci, header)
 {
 	cr_assert_eq(fake_pci_get(&pci, SLOT, 0, 4), 0x10421af4);
@@ -147,6 +149,7 @@ Test(pci, the_window_fills_up)
 	cr_assert_eq(fake_pci_get(&pci, 9, 0, 4), 0xffffffff);
 }
 
+PROVES("V14-PCI-001")
 Test(pci, size_of_a_bar)
 {
 	fake_pci_set(&pci, SLOT, 4, 2, 0);
@@ -238,6 +241,7 @@ Test(pci, TP_006_memory_decode_off)
 	cr_assert(answers(FAKE_WINDOW));
 }
 
+PROVES("V14-PCI-001")
 Test(pci, TP_009_capabilities_are_read_only)
 {
 	uint8_t before[256];
@@ -382,6 +386,7 @@ Test(pci, a_line_is_shared)
 	cr_assert_eq(pci.line_changes, 2);
 }
 
+PROVES("V14-PCI-001", "V14-PCI-040")
 Test(pci, interrupt_disable)
 {
 	pci_intx_set(&card.function, true);

@@ -13,6 +13,7 @@ Test(virtio, the_usual_way_up)
 	cr_assert(virtio_has(device, VIRTIO_F_VERSION_1));
 }
 
+PROVES("V14-CORE-001")
 Test(virtio, nothing_is_consumed_before_driver_ok)
 {
 	probe_negotiate(&probe, 0);
@@ -24,6 +25,7 @@ Test(virtio, nothing_is_consumed_before_driver_ok)
 	cr_assert_eq(raw_used_idx(&ring), 1);
 }
 
+PROVES("V14-CORE-024", "V14-CORE-025")
 Test(virtio, version_1_is_required)
 {
 	virtio_set_status(device, ACK | DRV);
@@ -35,6 +37,7 @@ Test(virtio, version_1_is_required)
 	cr_assert_eq(device->status, ACK | DRV | FOK, "a second try is fine");
 }
 
+PROVES("V14-CORE-005")
 Test(virtio, a_device_type_may_refuse_a_subset)
 {
 	probe.refuse_event = true;
@@ -249,6 +252,7 @@ Test(virtio, LC_018_status_ff)
 	expect_works();
 }
 
+PROVES("V14-CORE-005")
 Test(virtio, LC_019_features_not_offered)
 {
 	for (unsigned bit = 0; bit < 64; bit++) {
@@ -284,6 +288,7 @@ Test(virtio, LC_021_features_toggled_between_resets)
 	}
 }
 
+PROVES("V14-CORE-008", "V14-CORE-009")
 Test(virtio, LC_022_reset_waits_for_work_in_flight)
 {
 	start();
@@ -319,6 +324,7 @@ Test(virtio, LC_022_a_reset_during_a_reset)
 	cr_assert_eq(device->status, 0);
 }
 
+PROVES("V14-CORE-002", "V14-CORE-003")
 Test(virtio, LC_026_needs_reset_and_no_reset)
 {
 	uint8_t bytes[4];
@@ -350,6 +356,7 @@ Test(virtio, a_completion_after_the_failure_writes_nothing)
 	cr_assert_eq(probe.queue_interrupts, 0);
 }
 
+PROVES("V14-CORE-002")
 Test(virtio, one_queue_breaks_and_the_whole_device_stops)
 {
 	struct raw_ring other;
@@ -391,6 +398,7 @@ Test(virtio, LC_027_destroyed_with_work_in_flight)
 
 /* A driver reads generation, low half, high half, generation; the host changes the field between
  * any two of them, 256 times too. A torn value is never taken for a good one. */
+PROVES("V14-PCI-017", "V14-MMIO-006")
 Test(virtio, LC_029_torn_configuration_is_detectable)
 {
 	for (unsigned changes = 0; changes <= 512; changes++) {
@@ -415,6 +423,7 @@ Test(virtio, LC_029_torn_configuration_is_detectable)
 	}
 }
 
+PROVES("V14-CORE-010")
 Test(virtio, configuration_reads_before_features_ok)
 {
 	uint8_t bytes[16];

@@ -117,3 +117,31 @@ Test(virtio_registry, what_was_accepted_once_is_accepted_again)
 		probe_go(&probe);
 	}
 }
+
+/* A guest's physical addresses are what its devices use, and all accesses are ordered: with these
+ * or without, everything goes on in the same way. */
+PROVES("V14-CORE-027", "V14-CORE-029", "V14-CORE-030")
+Test(virtio_registry, platform_features_change_nothing)
+{
+	static const uint64_t both[] = {0, VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM,
+	                                VIRTIO_F_ACCESS_PLATFORM | VIRTIO_F_ORDER_PLATFORM};
+
+	virtio_offer(device, VIRTIO_F_ACCESS_PLATFORM | VIRTIO_F_ORDER_PLATFORM);
+	for (unsigned i = 0; i < 4; i++) {
+		start_with(both[i]);
+		request();
+		cr_assert_eq(raw_used_idx(&ring), 1);
+		cr_assert_eq(virtio_has(device, both[i]), true);
+	}
+}
+
+PROVES("V14-CORE-L01", "V14-CORE-L02", "V14-CORE-L05", "V14-CORE-L09", "V14-CORE-L14")
+Test(virtio_registry, legacy_drivers_are_offered_what_is_theirs)
+{
+	uint32_t legacy = virtio_legacy_offered(device);
+
+	cr_assert(legacy & VIRTIO_F_ANY_LAYOUT);
+	cr_assert_eq(legacy & BIT(24), 0, "not NOTIFY_ON_EMPTY");
+	cr_assert_eq(legacy & BIT(30), 0);
+	cr_assert_eq(device->offered & (BIT(24) | BIT(27) | BIT(30)), 0);
+}

@@ -195,6 +195,7 @@ Test(mmio_hostile, TM_008_LC_031_never_acknowledged)
 	cr_assert_eq(line_changes, 1, "the line stays up");
 }
 
+PROVES("V14-SHM-001")
 Test(mmio_hostile, TM_009_no_shared_memory)
 {
 	static const uint32_t ids[] = {0, 1, 255, 256, 0x80000000, 0xffffffff};

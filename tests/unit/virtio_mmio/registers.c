@@ -298,6 +298,7 @@ Test(mmio, registers_are_fixed_while_the_queue_is_ready)
 	cr_assert_eq(raw_used_idx(&ring), 1);
 }
 
+PROVES("V14-CORE-008", "V14-CORE-009")
 Test(mmio, status_reads_0_when_the_reset_is_done)
 {
 	start();
@@ -325,6 +326,7 @@ Test(mmio, configuration_by_any_width)
 	cr_assert_eq(get_wide(CONFIG, 1), 0xa0, "read-only");
 }
 
+PROVES("V14-CORE-002", "V14-CORE-003")
 Test(mmio, a_ring_error_reaches_the_driver)
 {
 	start();

@@ -81,6 +81,7 @@ static void msix_on(void)
 	fake_pci_set(&pci, SLOT, raw.msix + 2, 2, 0x8000);
 }
 
+PROVES("V14-PCI-002", "V14-PCI-003", "V14-PCI-004", "V14-PCI-005", "V14-PCI-006", "V14-PCI-007")
 Test(virtio_pci, identity)
 {
 	cr_assert_eq(fake_pci_get(&pci, SLOT, 0, 4), 0x10441af4);
@@ -88,6 +89,7 @@ Test(virtio_pci, identity)
 	cr_assert_geq(fake_pci_get(&pci, SLOT, 0x2e, 2), 0x40);
 }
 
+PROVES("V14-PCI-013", "V14-PCI-028", "V14-PCI-037", "V14-PCI-050", "V14-PCI-S06", "V14-PCI-009")
 Test(virtio_pci, five_capabilities)
 {
 	const unsigned sizes[] = {0, 16, 20, 16, 16, 20};
@@ -107,6 +109,7 @@ Test(virtio_pci, five_capabilities)
 	cr_assert_eq(fake_pci_get(&pci, SLOT, raw.msix + 2, 2), PROBE_QUEUES, "one more vector");
 }
 
+PROVES("V14-PCI-014", "V14-PCI-015", "V14-PCI-016")
 Test(virtio_pci, features_in_halves)
 {
 	write(RAW_DEVICE_FEATURE_SELECT, 4, 0);
@@ -120,6 +123,7 @@ Test(virtio_pci, features_in_halves)
 	cr_assert_eq(raw_status(&raw), 11);
 }
 
+PROVES("V14-PCI-014", "V14-PCI-015")
 Test(virtio_pci, TP_028_feature_select_ffffffff)
 {
 	const uint32_t selects[] = {2, 3, 31, 32, 0xffffffff};
@@ -136,6 +140,7 @@ Test(virtio_pci, TP_028_feature_select_ffffffff)
 	expect_works();
 }
 
+PROVES("V14-PCI-039", "V14-PCI-040", "V14-PCI-041")
 Test(virtio_pci, a_request_and_a_line_interrupt)
 {
 	start(NONE);
@@ -160,6 +165,7 @@ Test(virtio_pci, a_request_and_a_message)
 	cr_assert_eq(fake_pci_read(&pci, raw.isr, 1), 0);
 }
 
+PROVES("V14-PCI-064", "V14-PCI-065")
 Test(virtio_pci, no_vector_no_message)
 {
 	msix_on();
@@ -169,6 +175,7 @@ Test(virtio_pci, no_vector_no_message)
 	cr_assert_eq(pci.messages, 0);
 }
 
+PROVES("V14-PCI-038")
 Test(virtio_pci, isr_configuration_bit_even_with_msix)
 {
 	msix_on();
@@ -181,6 +188,7 @@ Test(virtio_pci, isr_configuration_bit_even_with_msix)
 	cr_assert_eq(fake_pci_read(&pci, raw.isr, 1), 2);
 }
 
+PROVES("V14-PCI-059", "V14-PCI-060", "V14-PCI-063")
 Test(virtio_pci, TP_016_vector_beyond_the_table)
 {
 	const uint16_t vectors[] = {4, 16, 0x7ff, 0xfffe, 0xffff};
@@ -198,6 +206,7 @@ Test(virtio_pci, TP_016_vector_beyond_the_table)
 	}
 }
 
+PROVES("V14-PCI-019", "V14-PCI-061")
 Test(virtio_pci, vectors_are_forgotten_at_reset)
 {
 	msix_on();
@@ -213,6 +222,7 @@ Test(virtio_pci, vectors_are_forgotten_at_reset)
 	cr_assert_eq(read(RAW_QUEUE_DESC, 4), 0);
 }
 
+PROVES("V14-PCI-018", "V14-CORE-008", "V14-CORE-009")
 Test(virtio_pci, status_reads_0_when_the_reset_is_done)
 {
 	start(NONE);
@@ -226,6 +236,7 @@ Test(virtio_pci, status_reads_0_when_the_reset_is_done)
 	cr_assert_eq(raw_used_idx(&ring), 0);
 }
 
+PROVES("V14-PCI-025")
 Test(virtio_pci, a_queue_that_is_not_there_reads_0)
 {
 	const uint16_t queues[] = {PROBE_QUEUES, 64, 0xfffe, 0xffff};
@@ -268,6 +279,7 @@ Test(virtio_pci, registers_are_fixed_while_the_queue_is_enabled)
 	cr_assert_eq(raw_used_idx(&ring), 1);
 }
 
+PROVES("V14-PCI-017")
 Test(virtio_pci, generation_moves_with_the_configuration)
 {
 	uint64_t before = read(RAW_GENERATION, 1);
@@ -322,6 +334,7 @@ Test(virtio_pci, TP_023_notify_at_every_offset_and_width)
 	cr_assert_eq(raw_used_idx(&ring), 1);
 }
 
+PROVES("V14-PCI-008")
 Test(virtio_pci, device_configuration_by_any_width)
 {
 	cr_assert_eq(fake_pci_read(&pci, raw.config, 1), 0xa0);
@@ -374,6 +387,7 @@ static void window_write(uint32_t value)
 	fake_pci_set(&pci, SLOT, raw.cap[5] + 16, 4, value);
 }
 
+PROVES("V14-PCI-051", "V14-PCI-052")
 Test(virtio_pci, the_window_reaches_registers)
 {
 	window(0, RAW_STATUS, 1);
@@ -453,6 +467,7 @@ Test(virtio_pci, msix_on_lowers_the_line)
 	cr_assert_eq(pci.lines, 0);
 }
 
+PROVES("V14-CORE-002", "V14-CORE-003")
 Test(virtio_pci, ring_error_reaches_the_driver)
 {
 	msix_on();
@@ -668,4 +683,110 @@ Test(virtio_pci, notification_data_and_config_data)
 	cr_assert_eq(raw_used_idx(&ring), 1);
 	write(RAW_QUEUE_SELECT, 2, 2);
 	cr_assert_eq(read(RAW_QUEUE_NOTIF_CONFIG_DATA, 2), 2);
+}
+
+/* One capability: its BAR, and where in it the structure begins and ends. */
+static void expect_inside(unsigned type, uint32_t least, uint32_t alignment)
+{
+	unsigned at = raw.cap[type];
+	uint32_t offset = fake_pci_get(&pci, SLOT, at + 8, 4);
+	uint32_t length = fake_pci_get(&pci, SLOT, at + 12, 4);
+	unsigned bar = PCI_BAR0 + 4 * fake_pci_get(&pci, SLOT, at + 4, 1);
+	uint32_t kept = fake_pci_get(&pci, SLOT, bar, 4), size;
+
+	fake_pci_set(&pci, SLOT, bar, 4, 0xffffffff);
+	size = ~(fake_pci_get(&pci, SLOT, bar, 4) & ~15u) + 1;
+	fake_pci_set(&pci, SLOT, bar, 4, kept);
+	cr_assert_eq(offset % alignment, 0);
+	cr_assert_geq(length, least);
+	cr_assert_leq(length, size);
+	cr_assert_leq(offset, size - length);
+}
+
+PROVES("V14-PCI-009", "V14-PCI-012", "V14-PCI-042", "V14-PCI-043")
+Test(virtio_pci, structures_lie_inside_their_bar)
+{
+	expect_inside(1, 0x3c, 4);
+	expect_inside(2, 2, 4);
+	expect_inside(3, 1, 1);
+	expect_inside(4, sizeof(probe.config), 4);
+}
+
+PROVES("V14-PCI-033", "V14-PCI-034", "V14-PCI-035", "V14-PCI-036", "V14-PCI-029", "V14-PCI-030",
+       "V14-PCI-031", "V14-PCI-032")
+Test(virtio_pci, every_queue_has_a_place_for_notifications)
+{
+	uint32_t length = fake_pci_get(&pci, SLOT, raw.cap[2] + 12, 4);
+
+	expect_inside(2, 4, 4);
+	cr_assert_eq(raw.multiplier % 4, 0);
+	cr_assert_eq(raw.multiplier & (raw.multiplier - 1), 0);
+	for (unsigned i = 0; i < PROBE_QUEUES; i++) {
+		write(RAW_QUEUE_SELECT, 2, i);
+		cr_assert_geq(length, read(RAW_QUEUE_NOTIFY_OFF, 2) * raw.multiplier + 4);
+	}
+}
+
+PROVES("V14-PCI-026")
+Test(virtio_pci, queue_sizes_are_powers_of_two)
+{
+	raw_negotiate(&raw, 0);
+	for (unsigned i = 0; i < PROBE_QUEUES + 1u; i++) {
+		write(RAW_QUEUE_SELECT, 2, i);
+		for (unsigned size = 0; size < 70; size++) {
+			write(RAW_QUEUE_SIZE, 2, size);
+			uint64_t now = read(RAW_QUEUE_SIZE, 2);
+			cr_assert_eq(now & (now - 1), 0);
+		}
+	}
+}
+
+PROVES("V14-PCI-055", "V14-PCI-056", "V14-PCI-057", "V14-PCI-058", "V14-PCI-059", "V14-PCI-060",
+       "V14-PCI-062")
+Test(virtio_pci, any_event_to_any_vector_and_back)
+{
+	unsigned vectors = (fake_pci_get(&pci, SLOT, raw.msix + 2, 2) & 0x7ff) + 1;
+
+	cr_assert_eq(vectors, PROBE_QUEUES + 1, "one an event: more would help nobody");
+	raw_negotiate(&raw, 0);
+	for (unsigned vector = 0; vector < vectors; vector++) {
+		write(RAW_CONFIG_VECTOR, 2, vector);
+		cr_assert_eq(read(RAW_CONFIG_VECTOR, 2), vector);
+		for (unsigned queue = 0; queue < PROBE_QUEUES; queue++) {
+			write(RAW_QUEUE_SELECT, 2, queue);
+			write(RAW_QUEUE_VECTOR, 2, vector);
+			cr_assert_eq(read(RAW_QUEUE_VECTOR, 2), vector);
+		}
+	}
+	for (unsigned queue = 0; queue < PROBE_QUEUES; queue++) {
+		write(RAW_QUEUE_SELECT, 2, queue);
+		write(RAW_QUEUE_VECTOR, 2, NONE);
+		cr_assert_eq(read(RAW_QUEUE_VECTOR, 2), NONE);
+	}
+	write(RAW_CONFIG_VECTOR, 2, NONE);
+	cr_assert_eq(read(RAW_CONFIG_VECTOR, 2), NONE);
+}
+
+/* The same of every queue and of the configuration: MSI-X really sends by the mapping. */
+PROVES("V14-PCI-058", "V14-PCI-064")
+Test(virtio_pci, two_events_share_a_vector)
+{
+	msix_on();
+	start(3);
+	write(RAW_CONFIG_VECTOR, 2, 3);
+	request();
+	virtio_config_changed(&probe.device);
+	cr_assert_eq(pci.messages, 2);
+	cr_assert_eq(pci.message_data, 0x53);
+	write(RAW_QUEUE_VECTOR, 2, NONE);
+	write(RAW_CONFIG_VECTOR, 2, NONE);
+	request();
+	virtio_config_changed(&probe.device);
+	cr_assert_eq(pci.messages, 2);
+}
+
+Test(virtio_pci, no_capability_is_there_that_is_not_meant)
+{
+	for (unsigned type = 6; type < 10; type++)
+		cr_assert_eq(raw.cap[type], 0, "no shared memory, no vendor data");
 }

@@ -148,3 +148,36 @@ Test(vq_fetch, DF_006_indirect_table_too)
 	watch_stop();
 	cr_assert_eq(watch.accesses, 2 * 2);
 }
+
+/* When idx is written, what it shows is there: id, len, and the bytes that len speaks of. */
+static unsigned idx_writes;
+
+static void at_idx(struct watch *watch, size_t offset)
+{
+	(void)watch;
+	if (offset != ring.used - RING + 2)
+		return;
+	idx_writes++;
+	cr_assert_eq(raw_used_id(&ring, 0), 3);
+	cr_assert_eq(raw_used_len(&ring, 0), 16);
+	cr_assert_eq(*(uint8_t *)fake_mem_at(&fake, DATA + 15, 1), 0x77);
+}
+
+PROVES("V14-SPLIT-013", "V14-SPLIT-014")
+Test(vq_fetch, len_and_data_are_there_before_idx)
+{
+	struct watch watch = ring_page(NULL);
+	uint8_t bytes[16];
+
+	memset(bytes, 0x77, sizeof(bytes));
+	raw_desc(&ring, 3, DATA, 16, RAW_WRITE, 0);
+	raw_offer(&ring, 3);
+	cr_assert(vq_pop(&probe.queues[0], &chain));
+	vq_write(&chain, 0, bytes, 16);
+	watch.before = at_idx;
+	watch_start(&watch);
+	vq_push(&probe.queues[0], &chain, 16);
+	watch_stop();
+	cr_assert_eq(idx_writes, 1);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+}

@@ -5,6 +5,7 @@
 #include "tests/lib/fake_mem.h"
 #include "tests/lib/fake_port.h"
 #include "tests/lib/probe.h"
+#include "tests/lib/proves.h"
 #include "tests/lib/raw_ring.h"
 
 enum {

@@ -75,6 +75,7 @@ Test(vq_ring, chains_may_be_used_out_of_order)
 	cr_assert_eq(raw_used_len(&ring, 1), 1);
 }
 
+PROVES("V14-SPLIT-014")
 Test(vq_ring, used_len_never_claims_more_than_there_is_room)
 {
 	offer();
@@ -133,6 +134,7 @@ Test(vq_ring, a_stale_chain_is_dropped)
 	cr_assert_eq(vq_in_flight(vq()), 1);
 }
 
+PROVES("V14-SPLIT-001")
 Test(vq_ring, bytes_by_offset_whatever_the_cut)
 {
 	uint8_t bytes[64];
@@ -185,6 +187,7 @@ Test(vq_ring, a_buffer_may_cross_the_seam)
 	cr_assert_eq(memcmp(bytes, "aaaabbbb", 8), 0);
 }
 
+PROVES("V14-SPLIT-006")
 Test(vq_ring, indirect_table)
 {
 	raw_table(&ring, TABLE, 0, DATA, 4, RAW_NEXT, 2);
@@ -212,6 +215,7 @@ Test(vq_ring, largest_chain)
 	cr_assert_eq(chain.read_size, VQ_SIZE_MAX);
 }
 
+PROVES("V14-SPLIT-007", "V14-SPLIT-008", "V14-SPLIT-009")
 Test(vq_ring, interrupts_without_event_idx_follow_the_flag)
 {
 	offer();
@@ -226,6 +230,7 @@ Test(vq_ring, interrupts_without_event_idx_follow_the_flag)
 }
 
 /* 2.7.10: notify exactly when the entry that used_event names was passed. */
+PROVES("V14-SPLIT-010", "V14-SPLIT-011", "V14-SPLIT-012")
 Test(vq_ring, interrupts_with_event_idx)
 {
 	ring_start(SIZE, VIRTIO_F_EVENT_IDX);
@@ -248,6 +253,7 @@ Test(vq_ring, interrupts_with_event_idx)
 	cr_assert_not(vq_should_notify(vq()));
 }
 
+PROVES("V14-SPLIT-011", "V14-SPLIT-012")
 Test(vq_ring, event_idx_over_the_wrap)
 {
 	unsigned told = 0;
@@ -263,6 +269,7 @@ Test(vq_ring, event_idx_over_the_wrap)
 	cr_assert_eq(told, 14000);
 }
 
+PROVES("V14-SPLIT-016", "V14-SPLIT-017")
 Test(vq_ring, kicks_without_event_idx)
 {
 	vq_want_kicks(vq(), false);
@@ -271,6 +278,7 @@ Test(vq_ring, kicks_without_event_idx)
 	cr_assert_eq(raw_used_flags(&ring), 0);
 }
 
+PROVES("V14-SPLIT-018", "V14-SPLIT-019")
 Test(vq_ring, kicks_with_event_idx)
 {
 	ring_start(SIZE, VIRTIO_F_EVENT_IDX);
@@ -300,4 +308,33 @@ Test(vq_ring, event_idx_bytes_are_part_of_the_areas)
 	cr_assert_not(raw_ring_attach(&end, &probe.device, 1));
 	end.avail -= 2;
 	cr_assert(raw_ring_attach(&end, &probe.device, 1));
+}
+
+/* Readable buffers and descriptors after anything a device can do with a chain. */
+PROVES("V14-SPLIT-003", "V14-SPLIT-004")
+Test(vq_ring, readable_buffers_and_descriptors_are_never_written)
+{
+	uint8_t junk[4096], before[16 * SIZE];
+
+	memset(junk, 0xdd, sizeof(junk));
+	for (unsigned cut = 1; cut < 64; cut++) {
+		memset(fake_mem_at(&fake, DATA, 64), 0x11, 64);
+		raw_desc(&ring, 0, DATA, cut, RAW_NEXT, 1);
+		raw_desc(&ring, 1, DATA + cut, 64 - cut, RAW_NEXT, 2);
+		raw_desc(&ring, 2, DATA + 64, cut, RAW_WRITE | RAW_NEXT, 3);
+		raw_desc(&ring, 3, DATA + 64 + cut, 64 - cut, RAW_WRITE, 0);
+		memcpy(before, fake_mem_at(&fake, ring.desc, sizeof(before)), sizeof(before));
+		raw_offer(&ring, 0);
+		cr_assert(vq_pop(vq(), &chain));
+		for (uint32_t offset = 0; offset < 130; offset++)
+			cr_assert_eq(vq_write(&chain, offset, junk, sizeof(junk)),
+			             offset < 64 ? 64 - offset : 0);
+		vq_push(vq(), &chain, 64);
+		for (unsigned i = 0; i < 64; i++)
+			cr_assert_eq(*(uint8_t *)fake_mem_at(&fake, DATA + i, 1), 0x11);
+		cr_assert_eq(*(uint8_t *)fake_mem_at(&fake, DATA + 128, 1), 0);
+		cr_assert_eq(
+		    memcmp(before, fake_mem_at(&fake, ring.desc, sizeof(before)), sizeof(before)),
+		    0);
+	}
 }

@@ -318,6 +318,7 @@ Test(vq_split, SR_033_indirect_next_beyond_the_table)
 	expect_broken("RING_NEXT_RANGE");
 }
 
+PROVES("V14-SPLIT-005")
 Test(vq_split, SR_034_write_flag_on_the_indirect_descriptor)
 {
 	raw_table(&ring, TABLE, 0, DATA, 16, 0, 0);
@@ -326,6 +327,7 @@ Test(vq_split, SR_034_write_flag_on_the_indirect_descriptor)
 	cr_assert_eq(probe.bytes, 16);
 }
 
+PROVES("V14-SPLIT-006")
 Test(vq_split, SR_035_normal_descriptors_then_one_indirect)
 {
 	raw_desc(&ring, 0, DATA, 4, RAW_NEXT, 1);
@@ -346,6 +348,7 @@ Test(vq_split, SR_035_two_indirect_in_one_chain)
 	expect_broken("RING_INDIRECT_NEXT");
 }
 
+PROVES("V14-SPLIT-002")
 Test(vq_split, chain_longer_than_any_chain)
 {
 	ring_start(VQ_SIZE_MAX, VIRTIO_F_INDIRECT_DESC);
@@ -428,6 +431,7 @@ Test(vq_split, SR_040_avail_flags_ffff)
 	cr_assert_eq(probe.queue_interrupts, 1);
 }
 
+PROVES("V14-SPLIT-020")
 Test(vq_split, SR_042_kicks_on_an_empty_ring_do_nothing)
 {
 	for (unsigned i = 0; i < 100000; i++)
@@ -437,6 +441,7 @@ Test(vq_split, SR_042_kicks_on_an_empty_ring_do_nothing)
 	expect_works();
 }
 
+PROVES("V14-SPLIT-020")
 Test(vq_split, SR_044_kick_of_a_queue_that_is_not_there)
 {
 	const unsigned queues[] = {0xffff, UINT32_MAX, PROBE_QUEUES, 1 /* not enabled */};
@@ -448,6 +453,7 @@ Test(vq_split, SR_044_kick_of_a_queue_that_is_not_there)
 	expect_works();
 }
 
+PROVES("V14-SPLIT-001")
 Test(vq_split, SR_045_header_in_one_byte_pieces)
 {
 	static struct vq_chain chain;

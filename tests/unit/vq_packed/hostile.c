@@ -55,6 +55,7 @@ Test(vq_packed_hostile, PR_004_duplicate_of_any_that_is_out)
 	}
 }
 
+PROVES("V14-PACKED-005")
 Test(vq_packed_hostile, PR_005_bits_of_the_wrong_lap)
 {
 	const uint16_t wrong[] = {0, RAW_USED, RAW_AVAIL | RAW_USED};
@@ -103,6 +104,7 @@ Test(vq_packed_hostile, PR_006_chain_over_the_end_in_the_old_lap)
 	expect_broken("RING_WRAP");
 }
 
+PROVES("V14-PACKED-005")
 Test(vq_packed_hostile, PR_007_driver_marks_descriptors_used)
 {
 	offer(DATA, 16, RAW_WRITE);
@@ -169,6 +171,7 @@ Test(vq_packed_hostile, PR_009_chain_into_descriptors_that_are_out)
 	cr_assert_eq(vq()->broken, VQ_AVAIL_JUMP);
 }
 
+PROVES("V14-PACKED-008")
 Test(vq_packed_hostile, PR_009_chain_without_an_end)
 {
 	for (unsigned i = 0; i < SIZE; i++)

@@ -81,6 +81,7 @@ Test(vq_packed, seventy_thousand_requests)
 	cr_assert_eq(vq()->chains, 70000);
 }
 
+PROVES("V14-PACKED-002")
 Test(vq_packed, chains_may_be_used_out_of_order)
 {
 	static struct vq_chain chains[3];
@@ -135,6 +136,7 @@ Test(vq_packed, chains_given_back_come_again)
 	}
 }
 
+PROVES("V14-PACKED-003")
 Test(vq_packed, chains_filled_are_seen_when_published)
 {
 	static struct vq_chain chains[3];
@@ -314,5 +316,29 @@ Test(vq_packed, kicks)
 		             (i % SIZE) | wrap | RAW_EVENT_DESC << 16);
 		vq_want_kicks(vq(), false);
 		cr_assert_eq(raw_packed_device_event(&ring) >> 16, RAW_EVENT_DISABLE);
+	}
+}
+
+PROVES("V14-PACKED-004")
+Test(vq_packed, readable_buffers_are_never_written)
+{
+	uint8_t junk[256];
+
+	memset(junk, 0xdd, sizeof(junk));
+	for (unsigned cut = 1; cut < 64; cut++) {
+		const struct raw_piece pieces[] = {
+		    {DATA, cut, 0}, {DATA + cut, 64 - cut, 0}, {DATA + 64, 64, RAW_WRITE}};
+
+		memset(fake_mem_at(&fake, DATA, 64), 0x11, 64);
+		raw_packed_offer(&ring, (uint16_t)cut, pieces, 3);
+		cr_assert(vq_pop(vq(), &chain));
+		for (uint32_t offset = 0; offset < 130; offset++)
+			cr_assert_eq(vq_write(&chain, offset, junk, sizeof(junk)),
+			             offset < 64 ? 64 - offset : 0);
+		vq_push(vq(), &chain, 64);
+		expect_used((uint16_t)cut, 64);
+		for (unsigned i = 0; i < 64; i++)
+			cr_assert_eq(*(uint8_t *)fake_mem_at(&fake, DATA + i, 1), 0x11);
+		cr_assert_eq(*(uint8_t *)fake_mem_at(&fake, DATA + 128, 1), 0);
 	}
 }
