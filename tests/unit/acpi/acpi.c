@@ -10,67 +10,26 @@
 
 #include "arch/hosted/hosted.h"
 #include "arch/x86_64/acpi.c"
+#include "tests/lib/fake_acpi.h"
 
-#define MEMORY 65536
-#define RSDP   0x100
-#define XSDT   0x200
+#define MEMORY FAKE_ACPI_SIZE
+#define RSDP   FAKE_RSDP
+#define XSDT   FAKE_XSDT
 #define MADT   0x1000
 #define MCFG   0x2000
 #define FADT   0x3000
 #define DSDT   0x4000
 
-#define VIEWS 1024
+#define memory fake_acpi
+#define put    fake_acpi_put
+#define finish fake_acpi_finish
+#define table  fake_acpi_table
 
-static uint8_t *memory;
-static void *views[VIEWS];
-static unsigned view_count;
 static struct acpi acpi;
-
-/* A copy of just these bytes, so that the sanitizer notices an access outside. */
-const void *acpi_memory(uint64_t physical, size_t size)
-{
-	if (physical >= MEMORY || size > MEMORY - physical)
-		return NULL;
-	cr_assert_lt(view_count, VIEWS);
-	views[view_count] = malloc(size);
-	return memcpy(views[view_count++], memory + physical, size);
-}
-
-static void drop_views(void)
-{
-	while (view_count)
-		free(views[--view_count]);
-}
-
-static void put(uint64_t at, unsigned size, uint64_t value)
-{
-	memcpy(memory + at, &value, size);
-}
-
-static void finish(uint64_t at, size_t size, uint64_t sum_at)
-{
-	uint8_t sum = 0;
-
-	memory[at + sum_at] = 0;
-	for (size_t i = 0; i < size; i++)
-		sum = (uint8_t)(sum + memory[at + i]);
-	memory[at + sum_at] = (uint8_t)-sum;
-}
-
-static void table(uint64_t at, const char *name, uint32_t size)
-{
-	memcpy(memory + at, name, 4);
-	put(at + 4, 4, size);
-	finish(at, size, 9);
-}
-
-static uint32_t madt_size;
 
 static void madt_entry(const uint8_t *bytes, size_t size)
 {
-	memcpy(memory + MADT + madt_size, bytes, size);
-	madt_size += (uint32_t)size;
-	table(MADT, "APIC", madt_size);
+	fake_acpi_append(MADT, bytes, size);
 }
 
 static void madt_cpu(uint8_t apic_id, uint8_t flags)
@@ -101,16 +60,8 @@ static void write_dsdt(const char *s5, size_t size)
 static void setup(void)
 {
 	hosted_reset();
-	memory = calloc(1, MEMORY);
-	memcpy(memory + RSDP, "RSD PTR ", 8);
-	memory[RSDP + 15] = 2;
-	put(RSDP + 24, 8, XSDT);
-	finish(RSDP, 20, 8);
-	put(XSDT + 36, 8, MADT);
-	put(XSDT + 44, 8, MCFG);
-	put(XSDT + 52, 8, FADT);
-	table(XSDT, "XSDT", 60);
-	madt_size = 44;
+	fake_acpi_start();
+	table(MADT, "APIC", 44);
 	madt_cpu(0, 1);
 	madt_cpu(1, 1);
 	madt_entry((uint8_t[]){1, 12, 0, 0, 0, 0, 0xc0, 0xfe, 0, 0, 0, 0}, 12);
@@ -120,12 +71,14 @@ static void setup(void)
 	table(MCFG, "MCFG", 60);
 	write_fadt();
 	write_dsdt("\x08_S5_\x12\x06\x04\x0a\x05\x0a\x07\x00\x00", 13);
+	fake_acpi_list(MADT);
+	fake_acpi_list(MCFG);
+	fake_acpi_list(FADT);
 }
 
 static void teardown(void)
 {
-	drop_views();
-	free(memory);
+	fake_acpi_end();
 }
 
 TestSuite(acpi, .init = setup, .fini = teardown);
@@ -332,19 +285,10 @@ Test(acpi, random_damage_with_right_checksums)
 	srand(1);
 	for (unsigned round = 0; round < 20000; round++) {
 		static const uint32_t places[] = {MADT, MCFG, FADT, DSDT, XSDT};
-		uint32_t at = places[(unsigned)rand() % 5], size;
 
-		memcpy(memory, whole, 0x5000);
-		memcpy(&size, memory + at + 4, 4);
-		if (rand() % 4 == 0)
-			put(at + 4, 4,
-			    size = ACPI_HEADER + 1 + (uint32_t)rand() % (size - ACPI_HEADER));
-		for (unsigned i = 0; i < 4; i++)
-			memory[at + ACPI_HEADER + (unsigned)rand() % (size - ACPI_HEADER)] =
-			    (uint8_t)rand();
-		finish(at, size, 9);
+		fake_acpi_damage(whole, places[(unsigned)rand() % 5]);
 		acpi_read(&acpi, RSDP);
-		drop_views();
+		fake_acpi_drop_views();
 		cr_assert_leq(acpi.cpu_count, CPU_MAX);
 		cr_assert_leq(acpi.ecam_buses, 256);
 		cr_assert_lt(acpi.s5_type_a, 8);
