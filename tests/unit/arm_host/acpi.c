@@ -149,7 +149,7 @@ static void setup(void)
 		fake_acpi_list(table);
 }
 
-TestSuite(arm_acpi, .init = setup, .fini = fake_acpi_end);
+TestSuite(arm_acpi, .init = setup, .fini = fake_acpi_end, .timeout = 60);
 
 Test(arm_acpi, whole_tables_with_gicv3)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An Arm host's device tree, whole, cut off, and damaged at random. The damage was shown to find a
- * planted mistake: a property's cells read without a look at its length.
+ * An Arm host's device tree, whole, cut off, and damaged at random. A planted mistake, a property's
+ * cells read without a look at its length, was found.
  */
 #include <criterion/criterion.h>
 #include <libfdt.h>
@@ -164,7 +164,7 @@ static void teardown(void)
 	free(tree);
 }
 
-TestSuite(arm_fdt, .init = setup, .fini = teardown);
+TestSuite(arm_fdt, .init = setup, .fini = teardown, .timeout = 60);
 
 Test(arm_fdt, whole_tree_with_gicv3)
 {
@@ -219,6 +219,17 @@ Test(arm_fdt, a_place_that_no_bus_leads_to_is_none)
 	cr_assert_not(fdt_read_place(tree, node, 0, &range), "outside the bus's ranges");
 	node = fdt_path_offset(tree, "/cpus/cpu@0");
 	cr_assert_not(fdt_read_place(tree, node, 0, &range), "the bus has no ranges");
+}
+
+Test(arm_fdt, what_a_property_does_not_hold_is_zero)
+{
+	int node = fdt_path_offset(tree, "/timer");
+
+	cr_assert_eq(fdt_read_cells(tree, node, "interrupts", 10, 2), (uint64_t)10 << 32 | 4);
+	cr_assert_eq(fdt_read_cells(tree, node, "interrupts", 11, 2), 0);
+	cr_assert_eq(fdt_read_cells(tree, node, "interrupts", UINT32_MAX, 2), 0);
+	cr_assert_eq(fdt_read_cells(tree, node, "nothing", 0, 1), 0);
+	cr_assert_eq(fdt_read_interrupt(tree, node, 4), 0);
 }
 
 Test(arm_fdt, gicv2_with_message_frame)
