@@ -54,14 +54,28 @@ static const char *state_name(const struct vm *vm)
 	return names[vm->state];
 }
 
+/* The host CPUs that its vCPUs are on, as "1,0"; to[] has room for all. */
+static void places(const struct vm *vm, char *to, size_t size)
+{
+	int used = 0;
+
+	to[0] = 0;
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		used += snprintf(to + used, size - (size_t)used, "%s%u", i ? "," : "",
+		                 vm->vcpus[i].cpu);
+}
+
 static void list(const char *argument)
 {
 	(void)argument;
 	for (unsigned i = 0; i < vm_count; i++) {
 		const struct vm *vm = &vms[i];
+		char cpus[VM_VCPUS * 3 + 1];
 
-		say("%-15s %-8s %5llu MiB  CPU %u  %u resets", vm->config->name, state_name(vm),
-		    (unsigned long long)(vm->config->memory >> 20), vm->vcpus[0].cpu, vm->resets);
+		places(vm, cpus, sizeof(cpus));
+		say("%-15s %-8s %5llu MiB  %u vCPU%s on CPU %s  %u resets", vm->config->name,
+		    state_name(vm), (unsigned long long)(vm->config->memory >> 20), vm->vcpu_count,
+		    vm->vcpu_count == 1 ? "" : "s", cpus, vm->resets);
 	}
 	say("pages: %zu free of %zu", pages_free_count(), pages_total_count());
 }
@@ -105,8 +119,11 @@ static void show_vcpu(const struct vm_vcpu *v)
 	struct vcpu_stat stats[48];
 	size_t count = vcpu_stats(v->vcpu, stats, sizeof(stats) / sizeof(stats[0]));
 
+	say("  vcpu %-2u    %-20s %u%s", v->index, "on CPU", v->cpu, v->off ? ", off" : "");
+	say("  vcpu %-2u    %-20s %llu ms", v->index, "has run for",
+	    (unsigned long long)(v->run_ns / 1000000));
 	for (size_t i = 0; i < count; i++)
-		say("  vcpu %u     %-20s %llu", v->index, stats[i].name,
+		say("  vcpu %-2u    %-20s %llu", v->index, stats[i].name,
 		    (unsigned long long)stats[i].count);
 }
 

@@ -81,13 +81,11 @@ void vm_stop_vcpu(struct vm_vcpu *v)
 
 int vm_vcpu_state(const struct vm *vm, unsigned index)
 {
-	const struct vm_vcpu *v = &vm->vcpus[index];
-
 	if (index >= vm->vcpu_count)
 		return ERR_INVALID;
-	if (v->starting)
+	if (vm->vcpus[index].starting)
 		return ERR_BUSY;
-	return !v->off && !v->stopping;
+	return !vm->vcpus[index].off && !vm->vcpus[index].stopping;
 }
 
 void vm_detach(struct vm_vcpu *v)

@@ -45,20 +45,12 @@ static bool write_sgir(struct gic *gic, unsigned from, const struct bus_access *
 	return true;
 }
 
-static uint8_t pending_sources(const struct gic_irq *irq)
-{
-	unsigned listed = irq->listed_latch ? 1u << irq->source : 0;
-
-	return (uint8_t)(irq->sources | listed);
-}
-
+/* A vCPU only reaches its own SGIs, and not while it runs: none is in a list register. */
 static void write_sources(const struct gic_ref *ref, uint8_t bits, bool set)
 {
 	struct gic_irq *irq = ref->irq;
 
 	bits &= (uint8_t)((1u << ref->gic->config.vcpus) - 1);
-	if (!set && (bits >> irq->source & 1))
-		irq->listed_latch = false;
 	irq->sources = set ? irq->sources | bits : irq->sources & (uint8_t)~bits;
 	gic_changed(ref);
 }
@@ -78,7 +70,7 @@ static bool access_sources(struct gic *gic, unsigned vcpu, struct bus_access *ac
 		if (access->write)
 			write_sources(&ref, (uint8_t)(value >> i * 8), set);
 		else
-			result |= (uint32_t)pending_sources(ref.irq) << i * 8;
+			result |= (uint32_t)ref.irq->sources << i * 8;
 	}
 	access->value = access->write ? access->value : result;
 	return true;

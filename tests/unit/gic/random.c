@@ -5,15 +5,21 @@
  * looking at all interrupts. Whatever a vCPU acknowledges must be what the plain machine would
  * give, so none is lost, none comes twice, and none comes late; a vCPU that waits must have been
  * woken.
+ *
+ * Bugs planted in gic.c, gic_list.c, gic_inputs.c and gicv3.c that it has caught, some twenty: no
+ * kick for one that is listed; its pending state folded back after ICPENDR; no EOI bit; no place
+ * reserved for one that waits; an edge lost while the last one is active; ISPENDR of the timer lost
+ * behind HW = 1; the physical timer left active after ICACTIVER, also while listed; and so on.
  */
 #include "tests/unit/gic/fixture.h"
 
-#define SEEDS 150
+#define SEEDS 300
 #define STEPS 1500
 #define TIMER 27
 
-static const uint16_t ids[] = {0,  1,  2,  5,  16, 17, 18, TIMER, 32, 33,
-                               34, 35, 40, 41, 63, 64, 65, 287,   66, 67};
+/* The timer more often than others: there is most to go wrong. */
+static const uint16_t ids[] = {0,  1,  2,  5,  16, 17, TIMER, TIMER, TIMER, TIMER,
+                               32, 33, 34, 40, 63, 64, 65,    66,    287};
 #define IDS (sizeof(ids) / sizeof(ids[0]))
 
 struct plain {
@@ -415,20 +421,20 @@ static void act(unsigned n)
 
 	if (what < 8)
 		check_acknowledge(n);
-	else if (what < 13)
+	else if (what < 12)
 		check_end(n);
-	else if (what < 15)
+	else if (what < 14)
 		check_deactivate(n);
-	else if (what < 16)
+	else if (what < 15)
 		wait(n);
 	else
 		leave(n); /* an exit: the vCPU's own accesses follow one */
-	if (what == 16)
+	if (what == 15)
 		send_sgi(n);
-	else if (what == 17)
+	else if (what == 16)
 		write_sources(n);
-	else if (what > 17)
-		write_register(n, ids[chance(IDS)]);
+	else if (what > 16) /* GICv3: also in another's redistributor */
+		write_register(version == 3 && chance(3) == 0 ? chance(CPUS) : n, ids[chance(IDS)]);
 }
 
 static void step(void)
