@@ -7,6 +7,7 @@
  */
 #include "tests/guest/bare/bare.h"
 #include "tests/guest/bare/disk.h"
+#include "tests/guest/bare/net.h"
 
 #define ROUNDS        1000
 #define DEVICE_STATUS 20 /* in the common configuration */
@@ -20,7 +21,7 @@ static void nothing(void)
 
 static void read_register(void)
 {
-	(void)disk.common[DEVICE_STATUS];
+	(void)disk.virtio.common[DEVICE_STATUS];
 }
 
 /* Nothing new is in the ring. */
@@ -84,6 +85,8 @@ void bare_main(uint8_t *boot_data)
 		measure_reads("read-1", 1);
 		measure_reads("read-32", 32);
 	}
+	if (net_start())
+		measure("net", net_round_trip);
 	report("end", 0);
 	idle();
 }

@@ -5,11 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/guest/bare/virtio.h"
+
 #define DISK_DEPTH 32
 #define DISK_BLOCK 4096
 
 struct disk {
-	volatile uint8_t *common; /* VIRTIO 1.2, 4.1.4.3 */
+	struct virtio virtio;
 	volatile uint16_t *notify;
 	uint64_t sectors;
 };

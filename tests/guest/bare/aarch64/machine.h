@@ -46,6 +46,14 @@ static inline void exit_once(void)
 	(void)firmware_call(PSCI_VERSION, 0, 0, 0);
 }
 
+static inline uint8_t register_read8(const volatile uint8_t *address)
+{
+	uint8_t value;
+
+	__asm__ volatile("ldrb %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+	return value;
+}
+
 static inline void barrier(void)
 {
 	__asm__ volatile("dmb ish" : : : "memory");

@@ -50,6 +50,11 @@ static inline void exit_once(void)
 	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
 }
 
+static inline uint8_t register_read8(const volatile uint8_t *address)
+{
+	return *address;
+}
+
 static inline void barrier(void)
 {
 	__asm__ volatile("mfence" : : : "memory");
