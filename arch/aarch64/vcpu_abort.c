@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Accesses that stage 2 does not allow. */
+#include "arch/aarch64/pure/exception.h"
 #include "arch/aarch64/vcpu.h"
 
 #define HPFAR_FIPA(hpfar)   (((hpfar) >> 4 & 0xffffffffff) << 12)
@@ -31,15 +32,20 @@ static bool fault_address(uint64_t esr, uint64_t far, uint64_t *address)
 	return known;
 }
 
+static uint64_t guest_sctlr(void)
+{
+	return host_vhe ? sysreg_read(SCTLR_EL12) : sysreg_read(sctlr_el1);
+}
+
 static void fill_exit(const struct vcpu *vcpu, uint64_t address, struct vcpu_exit *exit)
 {
 	const struct data_access *access = &vcpu->access;
-	uint64_t mask = ~0ull >> (64 - 8 * access->size);
 	exit->kind = EXIT_MMIO;
 	exit->access.address = address;
 	exit->access.size = access->size;
 	exit->access.write = access->write;
-	exit->access.value = access->write ? vcpu_get(vcpu, access->reg) & mask : 0;
+	exit->access.value =
+	    access->write ? syndrome_bus_order(access, vcpu_get(vcpu, access->reg)) : 0;
 }
 
 bool vcpu_data_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
@@ -52,6 +58,7 @@ bool vcpu_data_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 	case ABORT_ACCESS:
 		if (!fault_address(esr, far, &address))
 			return true; /* it changes its tables meanwhile: again */
+		vcpu->access.reversed = exception_big_endian(vcpu->pstate, guest_sctlr());
 		fill_exit(vcpu, address, exit);
 		return false;
 	case ABORT_CACHE: /* registers are not cached */

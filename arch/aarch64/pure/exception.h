@@ -11,6 +11,7 @@
 #define SPSR_EL(s)  ((s) >> 2 & 3)
 #define SPSR_32     (1ul << 4)
 #define SPSR_T32    (1ul << 5) /* from AArch32 */
+#define SPSR_E      (1ul << 9) /* AArch32: data are big-endian */
 #define SPSR_DAIF   (0xful << 6)
 #define SPSR_BTYPE  (3ul << 10)
 #define SPSR_SSBS   (1ul << 12)
@@ -23,6 +24,8 @@
 #define SPSR_EL1H   5ul
 
 #define SCTLR_EL1_SPAN  (1ul << 23)
+#define SCTLR_EL1_E0E   (1ul << 24)
+#define SCTLR_EL1_EE    (1ul << 25)
 #define SCTLR_EL1_DSSBS (1ul << 44)
 
 #define ESR_IL           (1u << 25)
@@ -52,3 +55,6 @@ uint64_t exception_pstate_after(uint64_t spsr);
  * that is executed at all? Arm ARM G1.13.2.
  */
 bool exception_condition_holds(uint64_t esr, uint64_t spsr);
+
+/* Are the data of what runs with this PSTATE big-endian? sctlr: SCTLR_EL1. */
+bool exception_big_endian(uint64_t spsr, uint64_t sctlr);

@@ -44,9 +44,18 @@ enum abort_kind syndrome_fetch_abort(uint32_t iss)
 	return iss & ISS_S1PTW ? ABORT_WALK : ABORT_UNDECODED;
 }
 
+uint64_t syndrome_bus_order(const struct data_access *access, uint64_t value)
+{
+	unsigned unused = 64 - 8u * access->size;
+	if (access->reversed)
+		return __builtin_bswap64(value) >> unused;
+	return value << unused >> unused;
+}
+
 uint64_t syndrome_extend(const struct data_access *access, uint64_t value)
 {
 	unsigned unused = 64 - 8u * access->size;
+	value = syndrome_bus_order(access, value);
 	value <<= unused;
 	if (access->sign_extend)
 		value = (uint64_t)((int64_t)value >> unused);

@@ -21,6 +21,7 @@ struct data_access {
 	bool write;
 	bool sign_extend; /* of a read */
 	bool wide;        /* the register is written as 64 bits, not 32 */
+	bool reversed;    /* by a guest whose data are big-endian; the caller knows */
 };
 
 /*
@@ -32,6 +33,9 @@ enum abort_kind syndrome_data_abort(uint32_t iss, struct data_access *access);
 
 /* The same for an instruction abort: ABORT_UNDECODED stands for any fetch. */
 enum abort_kind syndrome_fetch_abort(uint32_t iss);
+
+/* The low size bytes of value, in the order in which the bus has them. */
+uint64_t syndrome_bus_order(const struct data_access *access, uint64_t value);
 
 /* What the register holds after a read that returned value; only the low size bytes of it count. */
 uint64_t syndrome_extend(const struct data_access *access, uint64_t value);

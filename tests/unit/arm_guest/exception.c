@@ -122,3 +122,16 @@ Test(arm_exception, A6_022_conditions)
 	}
 	cr_assert(exception_condition_holds(0, A32)); /* no IT block */
 }
+
+Test(arm_exception, A6_003_order_of_bytes)
+{
+	const uint64_t e0e = 1ul << 24, ee = 1ul << 25, e = 1ul << 9;
+	cr_assert_not(exception_big_endian(EL1H, e0e));
+	cr_assert(exception_big_endian(EL1H, ee));
+	cr_assert(exception_big_endian(EL1T, ee));
+	cr_assert_not(exception_big_endian(EL0, ee));
+	cr_assert(exception_big_endian(EL0, e0e));
+	cr_assert_not(exception_big_endian(EL0 | e, 0), "bit 9 is D in AArch64");
+	cr_assert_not(exception_big_endian(A32, ee | e0e));
+	cr_assert(exception_big_endian(A32 | e, 0));
+}

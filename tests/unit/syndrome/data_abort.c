@@ -155,3 +155,22 @@ Test(syndrome, registers_after_loads)
 		             "%s: only the bytes that were read count", l->name);
 	}
 }
+
+/* A big-endian guest: the byte at the lowest address is the highest of its register. */
+Test(syndrome, A6_003_registers_of_big_endian_guests)
+{
+	const uint64_t sent = 0x1122334455667788,
+	               want[] = {0x88, 0x8877, 0x88776655, 0x8877665544332211};
+
+	for (unsigned sas = 0; sas < 4; sas++) {
+		struct data_access access;
+
+		cr_assert_eq(syndrome_data_abort(0x1008007 + sas * 0x400000, &access),
+		             ABORT_ACCESS);
+		cr_assert_eq(syndrome_bus_order(&access, sent),
+		             sent << (64 - (8 << sas)) >> (64 - (8 << sas)));
+		access.reversed = true;
+		cr_assert_eq(syndrome_bus_order(&access, sent), want[sas]);
+		cr_assert_eq(syndrome_extend(&access, sent), want[sas]);
+	}
+}

@@ -117,7 +117,7 @@ static void expect_nothing(uint64_t address)
 	expect(IS(esr, EC_FETCH), "instructions in nothing", address);
 }
 
-#define PLACES 20000
+#define PLACES 5000
 
 void mm_001(void)
 {
