@@ -8,6 +8,8 @@
 
 #define WAIT_US     1000000u
 #define LINES_FIELD 31u
+#define CTLR_GROUPS 3u         /* GICD_CTLR: interrupts are forwarded */
+#define CTLR_RWP    (1u << 31) /* GICv3: the last write has not taken effect; else 0 */
 
 static const struct gic_interface *gic;
 static volatile uint8_t *gicd;
@@ -65,7 +67,8 @@ void gic_probe(const struct host_description *host)
 		      host->source);
 	gic = host->gic_version == 3 ? &gic3 : &gic2;
 	gicd = mmio_map(host->gicd, 0x10000);
-	mmio_write32(gicd + GICD_CTLR, 0);
+	mmio_write32(gicd + GICD_CTLR, gic->ctlr & ~CTLR_GROUPS);
+	gic_wait_clear(gicd + GICD_CTLR, CTLR_RWP, "the distributor's register is not written");
 	gic->find(host);
 	lines = 32 * ((mmio_read32(gicd + GICD_TYPER) & LINES_FIELD) + 1);
 	if (lines > GIC_SPI_END)

@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <arch/lock.h>
 
-/* Tell the CPU, and an emulator, that this is a spin loop. */
-static inline void relax(void)
+/*
+ * Wait until it is the ticket's turn. Arm: the load watches the word, and the store that drops the
+ * lock is the event that WFE waits for.
+ */
+static inline void wait_turn(atomic_uint *owner, unsigned ticket)
 {
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield" : : : "memory");
+#if defined(__aarch64__)
+	unsigned now;
+
+	__asm__ volatile("sevl\n"
+	                 "1: wfe\n\t"
+	                 "ldaxr %w0, %1\n\t"
+	                 "cmp %w0, %w2\n\t"
+	                 "b.ne 1b"
+	                 : "=&r"(now), "+Q"(*owner)
+	                 : "r"(ticket)
+	                 : "cc", "memory");
+#else
+	while (atomic_load_explicit(owner, memory_order_acquire) != ticket)
+		__builtin_ia32_pause();
 #endif
 }
 
@@ -15,8 +28,8 @@ void lock_take(struct lock *lock)
 {
 	unsigned ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
 
-	while (atomic_load_explicit(&lock->owner, memory_order_acquire) != ticket)
-		relax();
+	if (atomic_load_explicit(&lock->owner, memory_order_acquire) != ticket)
+		wait_turn(&lock->owner, ticket);
 }
 
 void lock_drop(struct lock *lock)
