@@ -119,6 +119,20 @@ size_t char_send(struct char_end *from, const uint8_t *data,
                  size_t size);          /* no peer: takes all, drops it */
 void char_ready(struct char_end *from); /* tell the peer that this end has room again */
 
+/* ---- memory ---- */
+
+#define BALLOON_BATCH 256 /* pages a call */
+
+/* Who has the memory that a guest gives away and takes back. Guest addresses, multiples of 4096,
+ * not checked: what is no page of RAM, or in that state already, is left out. */
+struct balloon_backend {
+	/* The guest does not need what is in the pages: they read as zeroes once it touches them.
+	 * false: another device may be at work on one of them; nothing was done, try again. */
+	bool (*release)(struct balloon_backend *backend, const uint64_t *pages, size_t count);
+	/* It is about to use them. false: there is no memory for all of them now, try again. */
+	bool (*restore)(struct balloon_backend *backend, const uint64_t *pages, size_t count);
+};
+
 /* ---- entropy ---- */
 
 struct rng_backend {

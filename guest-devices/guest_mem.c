@@ -5,6 +5,30 @@
 #include "guest-devices/bus.h"
 #include "guest-devices/err.h"
 
+static uint8_t *page_of(const struct guest_mem *mem, const struct guest_mem_slot *slot,
+                        uint64_t page)
+{
+	if (!slot->pages[page] && mem->pager)
+		mem->pager->bring(mem->pager, slot->address + page * GUEST_PAGE);
+	return slot->pages[page];
+}
+
+uint8_t *guest_mem_paged(const struct guest_mem *mem, const struct guest_mem_slot *slot,
+                         uint64_t offset, uint64_t want, uint64_t *run)
+{
+	uint64_t page = offset / GUEST_PAGE, pages = slot->size / GUEST_PAGE;
+	uint8_t *first = page_of(mem, slot, page), *end = first;
+
+	if (!first)
+		return NULL;
+	want += offset % GUEST_PAGE;
+	do
+		end += GUEST_PAGE;
+	while ((uint64_t)(end - first) < want && ++page < pages && page_of(mem, slot, page) == end);
+	*run = (uint64_t)(end - first) - offset % GUEST_PAGE;
+	return first + offset % GUEST_PAGE;
+}
+
 static int refusal(const struct guest_mem *mem, uint64_t address, bool write)
 {
 	uint64_t run;
@@ -19,7 +43,7 @@ int guest_mem_check(const struct guest_mem *mem, uint64_t address, uint64_t size
 	uint64_t run, start = address;
 
 	while (size > 0) {
-		if (!guest_mem_run(mem, address, write, &run)) {
+		if (!guest_mem_reach(mem, address, write, size, &run)) {
 			if (address == start && mem->devices && bus_find(mem->devices, address))
 				return GD_NOT_RAM;
 			return refusal(mem, address, write);
@@ -40,7 +64,7 @@ static void copy(const struct guest_mem *mem, uint64_t address, uint8_t *buffer,
 {
 	while (size > 0) {
 		uint64_t run = 0;
-		uint8_t *host = guest_mem_run(mem, address, write, &run);
+		uint8_t *host = guest_mem_reach(mem, address, write, size, &run);
 		size_t part = run < size ? (size_t)run : size;
 
 		guest_copy(write ? host : buffer, write ? buffer : host, part);
@@ -73,7 +97,7 @@ int guest_mem_write(const struct guest_mem *mem, uint64_t address, const void *f
 void *guest_mem_payload(const struct guest_mem *mem, uint64_t address, uint64_t size)
 {
 	uint64_t run = 0;
-	uint8_t *host = guest_mem_run(mem, address, true, &run);
+	uint8_t *host = guest_mem_reach(mem, address, true, size, &run);
 
 	return size <= run ? host : NULL;
 }

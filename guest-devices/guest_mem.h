@@ -18,6 +18,17 @@ struct guest_mem_slot {
 	uint64_t address, size; /* guest physical range, bytes */
 	uint8_t *host;          /* aligned to 8 */
 	bool read_only;         /* ROM: devices may read it and never write it */
+	/* NULL, or the RAM's pages one by one, NULL where one is missing; host is where they began.
+	 */
+	uint8_t **pages;
+};
+
+#define GUEST_PAGE 4096u
+
+/* Who brings missing pages of RAM when a device touches them. */
+struct guest_mem_pager {
+	/* The page at this guest address is there again: true. Under the guest's lock. */
+	bool (*bring)(struct guest_mem_pager *pager, uint64_t address);
 };
 
 /*
@@ -28,6 +39,7 @@ struct guest_mem {
 	struct guest_mem_slot slots[GUEST_MEM_SLOTS];
 	unsigned count;
 	const struct bus *devices;
+	struct guest_mem_pager *pager; /* NULL: no page can be missing */
 };
 
 /* The slot that holds address; NULL: none. */
@@ -40,19 +52,33 @@ static inline const struct guest_mem_slot *guest_mem_slot(const struct guest_mem
 	return NULL;
 }
 
+/* The part of guest_mem_reach for RAM whose pages may be missing. */
+uint8_t *guest_mem_paged(const struct guest_mem *mem, const struct guest_mem_slot *slot,
+                         uint64_t offset, uint64_t want, uint64_t *run);
+
 /*
- * Host address of a guest address and, in *run, the bytes that follow it in host memory; NULL: not
- * RAM, or read-only and write asked.
+ * Host address of a guest address and, in *run, the bytes that follow it in host memory, as far as
+ * `want` at least if they do; NULL: not RAM, or read-only and write asked, or a page that is
+ * missing and cannot be brought.
  */
-static inline uint8_t *guest_mem_run(const struct guest_mem *mem, uint64_t address, bool write,
-                                     uint64_t *run)
+static inline uint8_t *guest_mem_reach(const struct guest_mem *mem, uint64_t address, bool write,
+                                       uint64_t want, uint64_t *run)
 {
 	const struct guest_mem_slot *slot = guest_mem_slot(mem, address);
 
 	if (!slot || (write && slot->read_only))
 		return NULL;
+	if (slot->pages)
+		return guest_mem_paged(mem, slot, address - slot->address, want, run);
 	*run = slot->size - (address - slot->address);
 	return slot->host + (address - slot->address);
+}
+
+/* The same, for what does not go on for more than a few pages. */
+static inline uint8_t *guest_mem_run(const struct guest_mem *mem, uint64_t address, bool write,
+                                     uint64_t *run)
+{
+	return guest_mem_reach(mem, address, write, 4 * GUEST_PAGE, run);
 }
 
 /* Copy; all or nothing. Else as guest_mem_check says. A range may cross slots that touch. */

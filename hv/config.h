@@ -59,6 +59,7 @@ struct vm_config {
 	struct forward_config forwards[CONFIG_FORWARDS];
 	unsigned forward_count;
 	bool rng;
+	bool balloon;
 	enum ring_kind ring;     /* what its virtio devices offer: packed allows split too */
 	enum virtio_kind virtio; /* the transport of all its virtio devices, default PCI */
 	bool broken; /* a mistake was reported in its section: this guest is not started */

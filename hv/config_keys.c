@@ -188,6 +188,11 @@ static const char *read_rng(struct config_parser *parser, const char *value)
 	return value_yes_no(value, &parser->vm->rng);
 }
 
+static const char *read_balloon(struct config_parser *parser, const char *value)
+{
+	return value_yes_no(value, &parser->vm->balloon);
+}
+
 static const char *read_ring(struct config_parser *parser, const char *value)
 {
 	bool packed = strcmp(value, "packed") == 0;
@@ -237,6 +242,7 @@ static const struct key keys[] = {
     {SECTION_VM, "forward", read_forward, true,
      "write PROTOCOL:PORT:GUEST-PORT, for example tcp:8080:80, up to 16 times"},
     {SECTION_VM, "rng", read_rng, false, "write yes or no"},
+    {SECTION_VM, "balloon", read_balloon, false, "write yes or no"},
     {SECTION_VM, "ring", read_ring, false, "write split or packed"},
     {SECTION_VM, "virtio", read_virtio, false,
      "write pci, pci-transitional, pci-legacy, mmio or mmio-legacy"},

@@ -6,6 +6,7 @@
 #include "guest-devices/port.h"
 #include "hv/machine/board.h"
 #include "hv/sched.h"
+#include "hv/vm_pages.h"
 
 static void dispatch(struct vm_vcpu *v, struct bus *bus, struct vcpu_exit *exit)
 {
@@ -28,9 +29,32 @@ static void handle_host(struct vm_vcpu *v, struct vcpu_exit *exit)
 	(void)v, (void)exit;
 }
 
+/* What an emulated instruction does to RAM that was missing when it got there. */
+static bool in_ram(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	const struct guest_mem *mem = &v->vm->mem;
+	uint64_t address = exit->access.address;
+
+	if (!mem->pager || !guest_mem_slot(mem, address))
+		return false;
+	if (exit->access.write)
+		guest_mem_write(mem, address, &exit->access.value, exit->access.size);
+	else
+		guest_mem_read(mem, address, &exit->access.value, exit->access.size);
+	vcpu_finish_access(v->vcpu, exit->access.value);
+	return true;
+}
+
 static void handle_mmio(struct vm_vcpu *v, struct vcpu_exit *exit)
 {
-	dispatch(v, &v->vm->memory, exit);
+	if (!in_ram(v, exit))
+		dispatch(v, &v->vm->memory, exit);
+}
+
+/* Mapped again, or the guest is asked to stop. */
+static void handle_page(struct vm_vcpu *v, struct vcpu_exit *exit)
+{
+	vm_pages_bring(v->vm, exit->access.address);
 }
 
 static void handle_port(struct vm_vcpu *v, struct vcpu_exit *exit)
@@ -101,6 +125,7 @@ static void (*const handlers[EXIT_KINDS])(struct vm_vcpu *, struct vcpu_exit *) 
     [EXIT_POWER_OFF] = handle_power_off, [EXIT_ERROR] = handle_error,
     [EXIT_CPU_START] = handle_cpu_start, [EXIT_CPU_STOP] = handle_cpu_stop,
     [EXIT_CPU_STATE] = handle_cpu_state, [EXIT_IPI] = handle_ipi,
+    [EXIT_PAGE] = handle_page,
 };
 
 void exit_handle(struct vm_vcpu *v, struct vcpu_exit *exit)

@@ -10,8 +10,11 @@
 #include <arch/log.h>
 #include <arch/pages.h>
 
+#include "hv/balloon.h"
+#include "hv/config_parse.h"
 #include "hv/console.h"
 #include "hv/machine/board.h"
+#include "hv/machine/virtio_set.h"
 #include "hv/monitor_devices.h"
 #include "hv/net/net.h"
 #include "hv/vm.h"
@@ -150,6 +153,63 @@ static void devices(const char *argument)
 			monitor_devices(&vms[i], console_print);
 }
 
+static const char *megabytes(char *text, const struct virtio_balloon *balloon, unsigned tag)
+{
+	if (!(balloon->stats_known & 1u << tag))
+		return "?";
+	snprintf(text, 16, "%llu", (unsigned long long)(balloon->stats[tag] >> 20));
+	return text;
+}
+
+/* What is known; fresh figures are asked for and there for the next time. */
+static void show_balloon(struct vm *vm, struct virtio_balloon *balloon)
+{
+	char free[16], all[16], available[16];
+
+	say("%s: %zu of %llu pages with the machine; its driver says %u of %u asked for",
+	    vm->config->name, vm->pages_missing,
+	    (unsigned long long)(vm->config->memory / PAGE_SIZE), balloon->actual,
+	    virtio_balloon_target(balloon));
+	say("  its own figures: %s MiB free, %s available, %s in all; %llu pages reported free; "
+	    "%llu MiB hinted",
+	    megabytes(free, balloon, 4), megabytes(available, balloon, 6),
+	    megabytes(all, balloon, 5), (unsigned long long)balloon->reported,
+	    (unsigned long long)(balloon->hinted >> 20));
+	virtio_balloon_ask_stats(balloon);
+	virtio_balloon_start_hints(balloon);
+}
+
+static void use_balloon(struct vm *vm, const char *size)
+{
+	struct balloon *balloon = virtio_set_balloon(board_virtio(vm));
+	uint64_t memory;
+
+	if (!balloon)
+		say("%s has no balloon; write balloon = yes into its section", vm->config->name);
+	else if (!*size)
+		show_balloon(vm, &balloon->device);
+	else if (value_size(size, &memory) || !balloon_resize(balloon, memory))
+		say("balloon: \"%s\" is not a size up to the guest's %llu MiB; write for example "
+		    "128M",
+		    size, (unsigned long long)(vm->config->memory >> 20));
+}
+
+static void balloon(const char *argument)
+{
+	char name[CONFIG_NAME] = "";
+	size_t length = strcspn(argument, " ");
+	struct vm *vm;
+
+	memcpy(name, argument, length < sizeof(name) ? length : sizeof(name) - 1);
+	vm = guest(name);
+	if (!vm || vm->state == VM_FAILED)
+		return;
+	argument += length;
+	vm_lock(vm);
+	use_balloon(vm, argument + strspn(argument, " "));
+	vm_unlock(vm);
+}
+
 static void net(const char *argument)
 {
 	struct net_stat stats[32];
@@ -194,6 +254,7 @@ static const struct command {
     {"reset", "NAME", reset, "reset the guest, or start it again"},
     {"stats", "NAME", stats, "its exits by reason and its devices' counters"},
     {"devices", "[NAME]", devices, "virtio devices: state, features, queues"},
+    {"balloon", "NAME", balloon, "its balloon; NAME SIZE: the memory that it is to have"},
     {"net", NULL, net, "the network's counters"},
     {"log", "LEVEL", log_command, "what is logged: error, warn, info, debug"},
     {"poweroff", NULL, power_off, "switch the machine off, guests and all"},

@@ -157,8 +157,10 @@ static bool run_once(struct vm_vcpu *v)
 
 	v->woken = false;
 	board_enter(v);
+	v->inside = true;
 	lock_drop(&vm->lock);
 	vcpu_run(v->vcpu, &exit);
+	v->inside = false;
 	lock_take(&vm->lock);
 	board_leave(v);
 	exit_handle(v, &exit);

@@ -13,6 +13,7 @@
 #include "hv/console.h"
 #include "hv/machine/board.h"
 #include "hv/sched.h"
+#include "hv/vm_pages.h"
 
 #define QUICK_FAULT_NS 1000000000
 #define QUICK_FAULTS   5
@@ -114,22 +115,14 @@ static int map_memory(struct vm *vm)
 
 	board_layout(mem, vm->config->memory);
 	mem->devices = &vm->memory; /* so that a refusal can say "registers" */
-	for (unsigned i = 0; i < mem->count; i++) {
-		struct guest_mem_slot *slot = &mem->slots[i];
-
-		slot->host = pages_alloc(slot->size / PAGE_SIZE, PAGE_SIZE_LARGE);
-		if (!slot->host || stage2_map(vm->stage2, slot->address, (uintptr_t)slot->host,
-		                              slot->size, STAGE2_RWX)) {
-			log_error(
-			    "vireo.ini:%u: [vm %s] memory: %llu MiB is more than the machine has "
-			    "free in one piece (%zu MiB free in all); give it less",
-			    vm->config->memory_line, vm->config->name,
-			    (unsigned long long)(vm->config->memory >> 20),
-			    pages_free_count() * PAGE_SIZE >> 20);
-			return ERR_NO_MEMORY;
-		}
-	}
-	return 0;
+	if (!vm_pages_create(vm))
+		return 0;
+	log_error("vireo.ini:%u: [vm %s] memory: %llu MiB is more than the machine has free in one "
+	          "piece (%zu MiB free in all); give it less",
+	          vm->config->memory_line, vm->config->name,
+	          (unsigned long long)(vm->config->memory >> 20),
+	          pages_free_count() * PAGE_SIZE >> 20);
+	return ERR_NO_MEMORY;
 }
 
 static int create_vcpus(struct vm *vm, unsigned first_cpu)
@@ -169,11 +162,7 @@ int vm_destroy(struct vm *vm)
 		vm->vcpus[i].timers = NULL;
 	}
 	vm->vcpu_count = 0;
-	for (unsigned i = 0; i < vm->mem.count; i++) {
-		if (vm->mem.slots[i].host)
-			pages_free(vm->mem.slots[i].host, vm->mem.slots[i].size / PAGE_SIZE);
-	}
-	vm->mem.count = 0;
+	vm_pages_destroy(vm);
 	if (vm->stage2)
 		stage2_destroy(vm->stage2);
 	vm->stage2 = NULL;

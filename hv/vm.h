@@ -55,6 +55,7 @@ struct vm_vcpu {
 	unsigned index;
 	atomic_uint cpu;           /* host CPU that it belongs to; changes under the lock */
 	bool pinned;               /* it stays there */
+	atomic_bool inside;        /* in vcpu_run(); set under the lock */
 	bool attached;             /* its CPU holds state of it; changes under the lock */
 	bool off;                  /* not started, or stopped by the guest */
 	bool idle;                 /* waits for an interrupt */
@@ -86,6 +87,8 @@ struct vm {
 	uint64_t time_offset;  /* of all its vCPUs' cycle counters */
 	unsigned quick_faults; /* resets by a fault soon after the start, in a row */
 	struct guest_mem mem;
+	struct guest_mem_pager pager; /* brings back what the balloon took: hv/vm_pages.h */
+	size_t pages_missing;         /* of its RAM, at the moment */
 	struct stage2 *stage2;
 	struct bus memory, ports;
 	struct vm_vcpu *accessing; /* whose access the buses carry; under the lock */

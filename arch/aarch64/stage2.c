@@ -81,9 +81,25 @@ void stage2_destroy(struct stage2 *s2)
 	pages_free(s2, 1);
 }
 
+static uint64_t line_size(void)
+{
+	return 4ull << (sysreg_read(ctr_el0) >> 16 & 15);
+}
+
+/* From caches to memory, where a guest with its MMU off reads. */
+static void clean(uint64_t hpa, uint64_t size)
+{
+	uint64_t line = line_size();
+	for (uint64_t at = 0; at < size && !guest_machine.fwb; at += line)
+		__asm__ volatile("dc civac, %0" : : "r"(hpa + at) : "memory");
+}
+
+/* A page that comes while the guest runs has what the caches have: no bytes of its last owner. */
 int stage2_map(struct stage2 *s2, uint64_t gpa, uint64_t hpa, uint64_t size, unsigned prot)
 {
 	int err = nested_map(&s2->tables, gpa, hpa, size, prot);
+	if (!err && size == PAGE_SIZE && !(prot & STAGE2_DEVICE))
+		clean(hpa, size);
 	dsb_ish(); /* the tables before whoever walks them */
 	return err;
 }
@@ -91,6 +107,11 @@ int stage2_map(struct stage2 *s2, uint64_t gpa, uint64_t hpa, uint64_t size, uns
 int stage2_unmap(struct stage2 *s2, uint64_t gpa, uint64_t size)
 {
 	return nested_unmap(&s2->tables, gpa, size);
+}
+
+void stage2_pageable(struct stage2 *s2, uint64_t gpa, uint64_t size)
+{
+	nested_pageable(&s2->tables, gpa, size);
 }
 
 uint64_t stage2_lookup(const struct stage2 *s2, uint64_t gpa)
@@ -110,18 +131,12 @@ void stage2_enter(struct stage2 *s2, const struct vcpu *vcpu)
 	*ran = vcpu;
 }
 
-static uint64_t line_size(void)
-{
-	return 4ull << (sysreg_read(ctr_el0) >> 16 & 15);
-}
-
 void stage2_clean(const struct stage2 *s2)
 {
-	uint64_t line = line_size();
 	struct nested_page page = {0};
 	while (!guest_machine.fwb && !nested_next(&s2->tables, page.gpa + page.size, &page)) {
-		for (uint64_t at = 0; at < page.size && !page.device; at += line)
-			__asm__ volatile("dc civac, %0" : : "r"(page.hpa + at) : "memory");
+		if (!page.device)
+			clean(page.hpa, page.size);
 	}
 	dsb();
 	__asm__ volatile("ic ialluis; dsb ish; isb" : : : "memory");

@@ -48,9 +48,22 @@ static void fill_exit(const struct vcpu *vcpu, uint64_t address, struct vcpu_exi
 	    access->write ? syndrome_bus_order(access, vcpu_get(vcpu, access->reg)) : 0;
 }
 
+/* A page of RAM that is not there, whatever accessed it: the access is repeated. */
+static bool missing(const struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
+{
+	uint64_t address = HPFAR_FIPA(sysreg_read(hpfar_el2));
+	if (FSC_PERMISSION(esr) || !nested_missing(&vcpu->s2->tables, address))
+		return false;
+	exit->kind = EXIT_PAGE;
+	exit->access.address = address;
+	return true;
+}
+
 bool vcpu_data_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 {
 	uint64_t far = sysreg_read(far_el2), address;
+	if (missing(vcpu, esr, exit))
+		return false;
 	enum abort_kind kind = syndrome_data_abort((uint32_t)esr & ISS_MASK, &vcpu->access);
 	vcpu->access_esr = esr;
 	vcpu->access_far = far;
@@ -73,7 +86,8 @@ bool vcpu_data_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 bool vcpu_fetch_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 {
 	enum abort_kind kind = syndrome_fetch_abort((uint32_t)esr & ISS_MASK);
-	(void)exit;
+	if (missing(vcpu, esr, exit))
+		return false;
 	vcpu_inject_abort(vcpu, esr, sysreg_read(far_el2), kind == ABORT_WALK);
 	return true;
 }

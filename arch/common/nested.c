@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include <arch/cpu.h>
 #include <arch/err.h>
 #include <arch/pages.h>
 #include <arch/stage2.h>
@@ -275,6 +276,22 @@ uint64_t nested_lookup(const struct nested *nested, uint64_t gpa)
 		return UNMAPPED;
 	look(nested, gpa, &page);
 	return page.hpa == UNMAPPED ? UNMAPPED : page.hpa + (gpa - page.gpa);
+}
+
+void nested_pageable(struct nested *nested, uint64_t gpa, uint64_t size)
+{
+	unsigned n = nested->pageable_count++;
+	CHECK(n < STAGE2_RAM_RANGES);
+	nested->pageable[n].gpa = gpa;
+	nested->pageable[n].size = size;
+}
+
+bool nested_missing(const struct nested *nested, uint64_t gpa)
+{
+	for (unsigned i = 0; i < nested->pageable_count; i++)
+		if (gpa - nested->pageable[i].gpa < nested->pageable[i].size)
+			return nested_lookup(nested, gpa) == UNMAPPED;
+	return false;
 }
 
 int nested_next(const struct nested *nested, uint64_t gpa, struct nested_page *page)

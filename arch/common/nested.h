@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arch/stage2.h>
+
 struct nested;
 
 /*
@@ -41,6 +43,10 @@ struct nested {
 	uint64_t *root;      /* its pages in a row, aligned to their size */
 	uint64_t generation; /* goes up whenever cached translations may have become wrong */
 	size_t table_pages;  /* the root included; freed by nested_destroy() only */
+	struct {
+		uint64_t gpa, size;
+	} pageable[STAGE2_RAM_RANGES]; /* as stage2_pageable() */
+	unsigned pageable_count;
 };
 
 int nested_init(struct nested *nested, const struct nested_format *format); /* ERR_NO_MEMORY */
@@ -51,6 +57,10 @@ int nested_map(struct nested *nested, uint64_t gpa, uint64_t hpa, uint64_t size,
 /* As stage2_unmap(); ERR_NO_MEMORY if a large page cannot be split: then nothing is unmapped. */
 int nested_unmap(struct nested *nested, uint64_t gpa, uint64_t size);
 uint64_t nested_lookup(const struct nested *nested, uint64_t gpa); /* ~0: unmapped */
+
+void nested_pageable(struct nested *nested, uint64_t gpa, uint64_t size);
+/* Is gpa RAM that is not mapped? */
+bool nested_missing(const struct nested *nested, uint64_t gpa);
 
 /* The first mapped page at or after gpa: its address, size and host address go to *page. 0, or
  * ERR_NOT_FOUND. */

@@ -133,6 +133,30 @@ void pages_free(void *first, size_t count)
 	lock_drop(&lock);
 }
 
+static bool take(uintptr_t address)
+{
+	struct arena *arena = arena_of(address, 1);
+	size_t page = arena ? (address - arena->base) / PAGE_SIZE : 0;
+	bool ours = arena && find(arena, page, page + 1, false) == page;
+
+	if (ours)
+		mark(arena, page, 1, true);
+	return ours;
+}
+
+void *pages_alloc_at(void *page)
+{
+	bool taken;
+
+	lock_take(&lock);
+	taken = take((uintptr_t)page);
+	lock_drop(&lock);
+	if (!taken)
+		return pages_alloc(1, PAGE_SIZE);
+	memset(page, 0, PAGE_SIZE);
+	return page;
+}
+
 void pages_add(uint64_t base, uint64_t size)
 {
 	uint64_t first = (base + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE, end = base + size;

@@ -39,6 +39,8 @@ void cpu_kick(unsigned cpu)
 {
 	CHECK(cpu < CPU_MAX);
 	hosted_cpu.kicked[cpu] = true;
+	if (hosted_cpu.kick)
+		hosted_cpu.kick();
 }
 
 void cpu_idle(void)

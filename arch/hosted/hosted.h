@@ -22,6 +22,7 @@ void hosted_reset(void);
 struct hosted_cpu {
 	unsigned id, count; /* what cpu_id() and cpu_count() say */
 	bool kicked[64];
+	void (*kick)(void);          /* what happens in cpu_kick(), may be NULL */
 	void (*entry)(unsigned cpu); /* given to cpu_start_others(), not called */
 	unsigned idles;              /* calls of cpu_idle() */
 	void (*idle)(void);          /* what happens in cpu_idle(), may be NULL */

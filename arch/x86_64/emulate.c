@@ -47,9 +47,19 @@ static bool mmio(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit
 	return tell(e, exit, e->insn.size);
 }
 
+/* The access is repeated, an event that was being delivered too. */
+static bool missing(uint64_t gpa, struct vcpu_exit *exit)
+{
+	exit->kind = EXIT_PAGE;
+	exit->access.address = gpa;
+	return false;
+}
+
 bool emulate_mmio(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
 	bool not_ram;
+	if (nested_missing(&vcpu->s2->tables, x86->fault.gpa))
+		return missing(x86->fault.gpa, exit);
 	if (x86->mid_event || x86->fault.table_walk || x86->fault.fetch)
 		return emulate_refuse(exit);
 	if (stage2_lookup(vcpu->s2, x86->fault.gpa) != ~0ull)

@@ -36,6 +36,11 @@ int stage2_unmap(struct stage2 *s2, uint64_t gpa, uint64_t size)
 	return nested_unmap(&s2->tables, gpa, size);
 }
 
+void stage2_pageable(struct stage2 *s2, uint64_t gpa, uint64_t size)
+{
+	nested_pageable(&s2->tables, gpa, size);
+}
+
 uint64_t stage2_lookup(const struct stage2 *s2, uint64_t gpa)
 {
 	return nested_lookup(&s2->tables, gpa);

@@ -39,7 +39,7 @@ enum vq_error vq_map_area(const struct virtqueue *vq, uint64_t address, uint64_t
 		return error;
 	if (address % align != 0)
 		return VQ_ALIGN;
-	*host = guest_mem_run(vq->mem, address, write, &run);
+	*host = guest_mem_reach(vq->mem, address, write, size, &run);
 	return size <= run ? VQ_OK : VQ_MEM_RANGE;
 }
 

@@ -49,7 +49,10 @@ struct vq_buffer {
 	uint8_t *data; /* payload in guest RAM: copied through the functions below, never parsed
 	                  in place */
 	uint32_t size;
+	uint32_t page; /* of the guest, if it begins with one: address / GUEST_PAGE; else VQ_NO_PAGE
+	                */
 };
+#define VQ_NO_PAGE UINT32_MAX
 
 /* One request of the driver. Readable buffers first, then writable ones. The owner embeds it. */
 struct vq_chain {
@@ -93,6 +96,9 @@ struct virtqueue {
 	bool suspended;                /* the device is, or is about to be: nothing is popped */
 	uint64_t desc, driver, device; /* guest addresses of the three areas */
 	uint32_t align;                /* legacy: of the device area, behind the others */
+	/* Writable buffers name pages: the device has no business with their bytes. Then data is
+	 * NULL, and nothing says that it is RAM. Set once. */
+	bool names_pages;
 	/* set before enable from the negotiated features */
 	bool event_idx, indirect, packed, in_order;
 	/* private; the areas' host addresses, checked when the queue was enabled */

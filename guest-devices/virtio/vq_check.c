@@ -62,18 +62,35 @@ struct walk {
 	uint64_t size, read_size;     /* at most VQ_CHAIN_MAX times 2^32: no overflow */
 };
 
+static inline uint32_t page_number(uint64_t address)
+{
+	uint64_t page = address / GUEST_PAGE;
+
+	return address % GUEST_PAGE == 0 && page < VQ_NO_PAGE ? (uint32_t)page : VQ_NO_PAGE;
+}
+
 /* The usual case: in the slot of the buffer before. */
 static inline uint8_t *same_slot(const struct virtqueue *vq, const struct desc *desc, bool write)
 {
 	const struct guest_mem_slot *slot = vq->slot;
 	uint64_t offset = desc->addr - slot->address;
 
-	if (offset >= slot->size || desc->len > slot->size - offset || (write && slot->read_only))
+	if (slot->pages || offset >= slot->size || desc->len > slot->size - offset ||
+	    (write && slot->read_only))
 		return NULL;
 	return slot->host + offset;
 }
 
-/* In another slot, or in several that touch: then one buffer a slot. */
+static enum vq_error append_name(struct walk *walk, const struct desc *desc)
+{
+	if (walk->next == walk->end)
+		return VQ_CHAIN_LONG;
+	*walk->next++ = (struct vq_buffer){NULL, desc->len, page_number(desc->addr)};
+	return VQ_OK;
+}
+
+/* In another slot, or in several that touch, or in pages that do not: then one buffer for each
+ * piece. */
 static enum vq_error append_far(struct virtqueue *vq, struct walk *walk, struct desc desc,
                                 bool write)
 {
@@ -82,14 +99,14 @@ static enum vq_error append_far(struct virtqueue *vq, struct walk *walk, struct 
 	enum vq_error error = vq_check_area(vq, address, left, write);
 
 	while (!error && left > 0) {
-		const struct guest_mem_slot *slot = guest_mem_slot(vq->mem, address);
-		uint64_t offset = address - slot->address, run = slot->size - offset;
+		uint64_t run = 0;
+		uint8_t *host = guest_mem_reach(vq->mem, address, write, left, &run);
 		uint32_t part = run < left ? (uint32_t)run : left;
 
 		if (walk->next == walk->end)
 			return VQ_CHAIN_LONG;
-		*walk->next++ = (struct vq_buffer){slot->host + offset, part};
-		vq->slot = slot;
+		*walk->next++ = (struct vq_buffer){host, part, page_number(address)};
+		vq->slot = guest_mem_slot(vq->mem, address);
 		address += part;
 		left -= part;
 	}
@@ -111,11 +128,15 @@ static inline enum vq_error append(struct virtqueue *vq, struct walk *walk, cons
 	if (desc->len == 0)
 		return VQ_OK;
 
+	if (write && vq->names_pages)
+		return append_name(walk, desc);
+
 	uint8_t *data = same_slot(vq, desc, write);
 	if (!data || walk->next == walk->end)
 		return append_far(vq, walk, *desc, write);
 	walk->next->data = data;
 	walk->next->size = desc->len;
+	walk->next->page = page_number(desc->addr);
 	walk->next++;
 	return VQ_OK;
 }
@@ -134,7 +155,7 @@ static enum vq_error enter(const struct virtqueue *vq, struct table *table, cons
 	if (desc->len == 0 || desc->len % VQ_DESC_SIZE != 0 || desc->len / VQ_DESC_SIZE > vq->size)
 		return VQ_INDIRECT_LEN;
 
-	uint8_t *host = guest_mem_run(vq->mem, desc->addr, false, &run);
+	uint8_t *host = guest_mem_reach(vq->mem, desc->addr, false, desc->len, &run);
 	*table = (struct table){host, desc->addr, desc->len / VQ_DESC_SIZE, true};
 	if (host && desc->len <= run)
 		return VQ_OK;

@@ -14,6 +14,7 @@
 #include "guest-devices/virtio/rng.h"
 #include "guest-devices/virtio/virtio_mmio.h"
 #include "guest-devices/virtio/virtio_pci.h"
+#include "hv/balloon.h"
 #include "hv/blk/ram_disk.h"
 #include "hv/console.h"
 #include "hv/net/net.h"
@@ -43,10 +44,11 @@ struct virtio_set {
 	struct virtio_places places;
 	unsigned count;
 	struct slot *slots; /* all devices */
-	struct slot console_slot, net_slot, rng_slot;
+	struct slot console_slot, net_slot, rng_slot, balloon_slot;
 	struct virtio_console console;
 	struct virtio_net net;
 	struct virtio_rng rng;
+	struct balloon balloon;
 	struct disk *disks[CONFIG_DISKS];
 };
 
@@ -165,6 +167,13 @@ static int add_rng(struct virtio_set *set)
 	return plug(set, &set->rng_slot, &set->rng.device);
 }
 
+static int add_balloon(struct virtio_set *set)
+{
+	name_slot(set, &set->balloon_slot, "balloon", 0);
+	balloon_init(&set->balloon, set->vm, set->balloon_slot.name);
+	return plug(set, &set->balloon_slot, &set->balloon.device.device);
+}
+
 /* The disk's contents: zeroes, or a copy of the image file. */
 static int fill_disk(const struct vm *vm, struct disk *disk, const struct disk_config *config,
                      size_t *size)
@@ -232,6 +241,8 @@ static int add_all(struct virtio_set *set)
 		err = add_net(set);
 	if (!err && config->rng)
 		err = add_rng(set);
+	if (!err && config->balloon)
+		err = add_balloon(set);
 	return err;
 }
 
@@ -251,6 +262,11 @@ int virtio_set_create(struct virtio_set **created, struct vm *vm,
 	else
 		*created = set;
 	return err;
+}
+
+struct balloon *virtio_set_balloon(struct virtio_set *set)
+{
+	return set->vm->config->balloon ? &set->balloon : NULL;
 }
 
 bool virtio_set_idle(const struct virtio_set *set)

@@ -30,6 +30,10 @@ int virtio_set_create(struct virtio_set **set, struct vm *vm, const struct virti
 void virtio_set_destroy(struct virtio_set *set);              /* only when virtio_set_idle() */
 unsigned virtio_set_mmio_count(const struct virtio_set *set); /* those that lie at places.mmio */
 
+/* The guest's balloon; NULL: it has none. */
+struct balloon;
+struct balloon *virtio_set_balloon(struct virtio_set *set);
+
 /* No back-end holds a request that touches the guest's RAM or the set's own memory. */
 bool virtio_set_idle(const struct virtio_set *set);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib/raw_legacy.h"
+
 enum { ECAM = 0x30000000, WINDOW = 0x20000000, WINDOW_SIZE = 0x1000000, SLOT = 3 };
 enum { MSI_ADDRESS = 0xfee00000 };
 enum { CAP_COMMON = 1, CAP_NOTIFY, CAP_ISR, CAP_DEVICE };
@@ -203,6 +205,30 @@ bool rig_start(struct rig *rig, uint64_t features)
 	return true;
 }
 
+void rig_start_legacy(struct rig *rig, uint32_t features)
+{
+	struct virtio_device *device = rig->device;
+
+	rig_reset(rig);
+	virtio_legacy_set_status(device, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
+	virtio_legacy_set_features(device, features);
+	for (unsigned i = 0; i < device->queue_count; i++) {
+		raw_legacy_ring_init(&rig->rings[i], &rig->mem, 0x8000 * (i + 1ull), RIG_RING_SIZE,
+		                     VQ_ALIGN_LEGACY);
+		rig->next_desc[i] = 0;
+		rig->seen[i] = 0;
+		virtio_legacy_set_queue(device, i, rig->rings[i].desc);
+	}
+	virtio_legacy_set_status(device, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_DRIVER_OK);
+}
+
+void rig_write_config_legacy(struct rig *rig, uint64_t offset, uint64_t value, uint8_t size)
+{
+	struct bus_access access = {.value = value, .size = size, .write = true};
+
+	virtio_legacy_config_access(rig->device, offset, &access);
+}
+
 uint64_t rig_alloc(struct rig *rig, uint32_t size)
 {
 	uint64_t address = rig->heap;
@@ -238,6 +264,10 @@ uint16_t rig_offer(struct rig *rig, unsigned queue, const struct rig_buffer *buf
 
 void rig_kick(struct rig *rig, unsigned queue)
 {
+	if (virtio_legacy(rig->device)) {
+		virtio_legacy_kick(rig->device, queue);
+		return;
+	}
 	common_write(rig, QUEUE_SELECT, queue, 2);
 	uint64_t offset = common_read(rig, QUEUE_NOTIFY_OFF, 2) * rig->notify_multiplier;
 	rig_write(rig, rig->notify + offset, queue, 2);

@@ -51,6 +51,10 @@ uint64_t rig_features(struct rig *rig); /* offered */
 /* Reset, then the whole of 3.1.1 with these features (VERSION_1 is added), all queues, MSI-X.
  * false: FEATURES_OK was refused. */
 bool rig_start(struct rig *rig, uint64_t features);
+/* The same as a driver of before version 1.0 (3.1.2), behind no transport: without interrupts.
+ * Until the next rig_reset or rig_start. */
+void rig_start_legacy(struct rig *rig, uint32_t features);
+void rig_write_config_legacy(struct rig *rig, uint64_t offset, uint64_t value, uint8_t size);
 void rig_reset(struct rig *rig);
 
 /* Zeroed guest memory, aligned to 16. It is never given back. */

@@ -20,7 +20,7 @@ static uint8_t *map_guarded(uint64_t size)
 static void add(struct fake_mem *fake, uint64_t address, uint64_t size, bool rom)
 {
 	fake->mem.slots[fake->mem.count++] =
-	    (struct guest_mem_slot){address, size, map_guarded(size), rom};
+	    (struct guest_mem_slot){address, size, map_guarded(size), rom, NULL};
 }
 
 static void register_access(void *context, struct bus_access *access)

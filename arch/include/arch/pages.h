@@ -13,7 +13,9 @@
  * PAGE_SIZE). NULL: none left. */
 void *pages_alloc(size_t count, size_t align);
 void pages_free(void *first, size_t count);
-/* The same without zeroing. */
+/* One zeroed page: that one, if it is free; else any. NULL: none left. */
+void *pages_alloc_at(void *page);
+/* The same as pages_alloc() without zeroing. */
 void *pages_alloc_raw(size_t count, size_t align);
 
 void pages_add(uint64_t base, uint64_t size); /* give a free region to the pool; start-up only */

@@ -28,5 +28,10 @@ int stage2_map(struct stage2 *s2, uint64_t gpa, uint64_t hpa, uint64_t size, uns
  * it at their next entry. */
 int stage2_unmap(struct stage2 *s2, uint64_t gpa, uint64_t size);
 
+/* Pages of this RAM may be missing: a vCPU's access to one that is not mapped is EXIT_PAGE,
+ * whatever kind of access it is. STAGE2_RAM_RANGES at most, before the first vCPU runs. */
+#define STAGE2_RAM_RANGES 4
+void stage2_pageable(struct stage2 *s2, uint64_t gpa, uint64_t size);
+
 /* Host address of gpa, or ~0 if unmapped. */
 uint64_t stage2_lookup(const struct stage2 *s2, uint64_t gpa);

@@ -17,6 +17,7 @@ struct vcpu;
 enum exit_kind {
 	EXIT_HOST,     /* a host interrupt, kick or timer: nothing to do for the guest */
 	EXIT_MMIO,     /* access to guest physical memory that stage 2 does not map */
+	EXIT_PAGE,     /* access to a page of RAM that is missing (stage2_pageable) */
 	EXIT_PORT,     /* access to port space (x86) */
 	EXIT_IDLE,     /* the guest waits for an interrupt (HLT, WFI) */
 	EXIT_SHUTDOWN, /* the guest cannot go on (triple fault) */
@@ -39,7 +40,8 @@ struct vcpu_exit {
 			uint64_t value;   /* what is written; zero-extended from size */
 			uint8_t size;     /* bytes: 1, 2, 4 or 8 */
 			bool write;
-		} access; /* EXIT_MMIO, EXIT_PORT; finish with vcpu_finish_access() */
+		} access; /* EXIT_MMIO, EXIT_PORT; finish with vcpu_finish_access(). EXIT_PAGE: only
+		             the address; map it and run on */
 		struct {
 			unsigned target; /* index of the vCPU; may be one that does not exist */
 			uint64_t entry, argument; /* EXIT_CPU_START: for vcpu_set_start() */

@@ -403,7 +403,7 @@ Test(vq_packed_hostile, PR_026_total_of_more_than_32_bits)
 	/* a slot that is only measured */
 	big = fake;
 	big.mem.slots[big.mem.count - 1] =
-	    (struct guest_mem_slot){1ull << 40, 1ull << 32, byte, false};
+	    (struct guest_mem_slot){1ull << 40, 1ull << 32, byte, false, NULL};
 	for (unsigned i = 0; i < PROBE_QUEUES; i++)
 		probe.queues[i].mem = &big.mem;
 	raw_packed_offer(&ring, 1, pieces, 2);
