@@ -67,6 +67,11 @@ void lists_load(struct vcpu *vcpu)
 {
 	const struct irq_list *list = &vcpu->list;
 	unsigned listed = 0;
+	uint64_t work = vcpu->listed | list->more | (vcpu->ich_hcr ^ LIST_EN);
+	for (unsigned i = 0; i < list->count; i++)
+		work |= list->lr[i];
+	if (!work) /* most runs */
+		return;
 	for (unsigned i = 0; i < list->count; i++) {
 		if (list->lr[i] || vcpu->listed & 1u << i)
 			ops->write(i, list->lr[i]);

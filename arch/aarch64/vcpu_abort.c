@@ -72,6 +72,7 @@ bool vcpu_data_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 		if (!fault_address(esr, far, &address))
 			return true; /* it changes its tables meanwhile: again */
 		vcpu->access.reversed = exception_big_endian(vcpu->pstate, guest_sctlr());
+		vcpu->access_address = address;
 		fill_exit(vcpu, address, exit);
 		return false;
 	case ABORT_CACHE: /* registers are not cached */
@@ -100,7 +101,10 @@ void vcpu_finish_access(struct vcpu *vcpu, uint64_t value)
 	vcpu_skip(vcpu);
 }
 
+/* A page that is being split is not there for a moment: then the guest tries again. */
 void vcpu_refuse_access(struct vcpu *vcpu)
 {
-	vcpu_inject_abort(vcpu, vcpu->access_esr, vcpu->access_far, false);
+	if (FSC_PERMISSION(vcpu->access_esr) ||
+	    stage2_lookup(vcpu->s2, vcpu->access_address) == ~0ull)
+		vcpu_inject_abort(vcpu, vcpu->access_esr, vcpu->access_far, false);
 }

@@ -125,13 +125,20 @@ static bool counts(const struct timer_state *timer)
 	return (timer->ctl & (TIMER_ENABLE | TIMER_MASK)) == TIMER_ENABLE;
 }
 
+/* As the hardware would have, were it loaded. */
+static __attribute__((noinline)) void fire_unloaded(const struct vcpu *vcpu,
+                                                    struct timer_state *timer)
+{
+	if (!timer->active && counts(timer) && time_cycles() + vcpu->time_offset >= timer->cval)
+		timer->fired = timer->active = true;
+}
+
 bool vcpu_timer_fired(struct vcpu *vcpu)
 {
 	struct timer_state *timer = &vcpu->timer;
+	if (!vcpu_loaded(vcpu))
+		fire_unloaded(vcpu, timer);
 	bool told = timer->fired;
-	if (!vcpu_loaded(vcpu) && !told && !timer->active && counts(timer) &&
-	    time_cycles() + vcpu->time_offset >= timer->cval)
-		told = timer->active = true; /* as the hardware would have, were it loaded */
 	timer->fired = false;
 	return told;
 }

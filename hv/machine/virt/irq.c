@@ -78,6 +78,8 @@ void board_enter(struct vm_vcpu *v)
 
 	if (gic_take_released(gic, v->index))
 		vcpu_timer_release(v->vcpu);
+	if (vcpu_timer_fired(v->vcpu)) /* also while it waited */
+		gic_fire_hw(gic, v->index, vcpu_timer_irq());
 	list->more = gic_load(gic, v->index, list->lr, list->count);
 }
 
@@ -89,8 +91,6 @@ void board_leave(struct vm_vcpu *v)
 	if (list->unlisted_eois)
 		gic_eoi_unlisted(gic, v->index, list->unlisted_eois);
 	gic_save(gic, v->index, list->lr);
-	if (vcpu_timer_fired(v->vcpu))
-		gic_fire_hw(gic, v->index, vcpu_timer_irq());
 }
 
 bool board_wakes(struct vm_vcpu *v)
