@@ -16,7 +16,8 @@
 #define VIRTIO_PORT_QUEUES 8 /* queues of a device that a driver can use */
 /* What the ring in virtio_ring.h can use; ask for them unless a test has reasons not to. */
 #define RING_FEATURES    (1ull << 28 | 1ull << 29) /* INDIRECT_DESC, EVENT_IDX */
-#define VIRTIO_PORT_GONE 0xff                      /* status of a device that is no longer there */
+#define RING_F_PACKED    (1ull << 34)
+#define VIRTIO_PORT_GONE 0xff /* status of a device that is no longer there */
 
 struct virtio_port;
 

@@ -244,8 +244,10 @@ static int bring_up(struct host_blk *blk, uint8_t *ring)
 	int err;
 
 	virtio_pci_port_interrupts(&blk->port, config_interrupt, queue_interrupt, blk);
-	err = virtio_port_begin(
-	    port, BLK_F_SIZE_MAX | BLK_F_SEG_MAX | BLK_F_RO | BLK_F_FLUSH | RING_FEATURES, 0);
+	err = virtio_port_begin(port,
+	                        BLK_F_SIZE_MAX | BLK_F_SEG_MAX | BLK_F_RO | BLK_F_FLUSH |
+	                            RING_FEATURES | RING_F_PACKED,
+	                        0);
 	if (!err)
 		err = read_limits(blk);
 	if (!err)

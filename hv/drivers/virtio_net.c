@@ -201,7 +201,7 @@ static int bring_up(struct host_net *net, uint8_t *rings)
 	int err;
 
 	virtio_pci_port_interrupts(&net->port, config_interrupt, queue_interrupt, net);
-	err = virtio_port_begin(port, NET_F_MAC | RING_FEATURES, 0);
+	err = virtio_port_begin(port, NET_F_MAC | RING_FEATURES | RING_F_PACKED, 0);
 	if (err)
 		return err;
 	read_mac(net);

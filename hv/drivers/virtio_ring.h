@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The driver's side of a split virtqueue (VIRTIO 1.4, 2.7), with indirect descriptors and event
- * index. What was handed to the device is kept here privately: nothing that the device can write
- * is believed, neither descriptors nor indices nor lengths. One caller at a time.
+ * The driver's side of a virtqueue, split or packed (VIRTIO 1.4, 2.7, 2.8), with indirect
+ * descriptors and event index. What was handed to the device is kept here privately: nothing that
+ * the device can write is believed, neither descriptors nor indices nor lengths. One caller at a
+ * time.
  */
 #pragma once
 
@@ -16,11 +17,16 @@
 #define RING_INDIRECT_MAX 32 /* buffers in an indirect table */
 #define RING_ALIGN        16
 
-/* What the device sees, little-endian: 2.7.5, 2.7.6, 2.7.8 */
+/* What the device sees, little-endian: 2.7.5, 2.7.6, 2.7.8; 2.8.13 */
 struct ring_desc {
 	uint64_t addr;
 	uint32_t len;
 	uint16_t flags, next;
+};
+struct __attribute__((may_alias)) ring_packed_desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t id, flags;
 };
 struct ring_used_elem {
 	uint32_t id, len;
@@ -29,6 +35,8 @@ enum {
 	RING_NEXT = 1,
 	RING_WRITE = 2,
 	RING_INDIRECT = 4,
+	RING_AVAIL = 1 << 7, /* packed */
+	RING_USED = 1 << 15,
 	RING_NO_INTERRUPT = 1,
 	RING_NO_NOTIFY = 1
 };
@@ -37,8 +45,16 @@ struct ring_slot {
 	void *token;       /* of the chain that starts here; NULL: none does */
 	uint64_t writable; /* bytes the device may write to it */
 	uint16_t next;     /* the chain's, or the free list's, next slot */
-	uint16_t count;    /* slots in the chain */
+	uint16_t count;    /* descriptors of the chain; of a split ring each has a slot */
 };
+
+/* Packed: a place in the ring, and whose lap it is. */
+struct ring_place {
+	uint16_t slot;
+	bool wrap;
+};
+
+struct ring_layout; /* what differs: virtio_ring_layout.h */
 
 struct ring {
 	uint16_t size;
@@ -46,13 +62,19 @@ struct ring {
 	bool interrupts;     /* asked for, as after ring_init */
 	uint64_t dma_offset; /* device address = pointer + dma_offset; 0 on a real machine */
 	struct ring_desc *desc;
-	volatile uint16_t *avail; /* flags, idx, ring[size], used_event */
-	volatile uint8_t *used;   /* flags, idx (16 bits each), elements, avail_event */
+	volatile uint16_t *avail; /* flags, idx, ring[size], used_event; packed: driver event */
+	volatile uint8_t *used;   /* flags, idx (16 bits each), elements, avail_event; packed:
+	                             device event */
 	struct ring_desc *tables; /* RING_INDIRECT_MAX for each slot; NULL unless indirect */
 	/* private */
-	uint16_t free_head, free_count;
-	uint16_t avail_next, kicked, used_seen;
-	uint16_t chains;    /* handed over and not yet back */
+	const struct ring_layout *layout;
+	uint16_t free_head, free_count; /* slots; descriptors */
+	uint16_t avail_next, used_seen; /* chains, modulo 2^16 */
+	uint16_t kicked;
+	struct ring_place avail_at, used_at; /* packed */
+	uint16_t first_flags;                /* packed: of the chain that is being handed over */
+	unsigned unkicked;                   /* packed: descriptors added since the last look */
+	uint16_t chains;                     /* handed over and not yet back */
 	bool event_visible; /* a barrier lies behind the last change of what we asked for */
 	const char *broken; /* a fixed text, once the device has lied; nothing works any more */
 	uint64_t clamped;   /* lengths that the device claimed beyond the buffers */
@@ -64,7 +86,7 @@ size_t ring_bytes(unsigned size, bool indirect);
 
 /*
  * A new ring in memory, whatever was there. size: a power of two up to RING_SIZE_MAX. features:
- * what was negotiated, VIRTIO_F_INDIRECT_DESC and VIRTIO_F_EVENT_IDX count.
+ * what was negotiated, INDIRECT_DESC, EVENT_IDX and RING_PACKED count.
  */
 void ring_init(struct ring *ring, void *memory, unsigned size, uint64_t features,
                uint64_t dma_offset);

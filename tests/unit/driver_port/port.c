@@ -108,6 +108,32 @@ Test(driver_port, ring_wraps_with_indirect)
 	go_round(RING_FEATURES, 66000);
 }
 
+/* The device offers packed rings; the driver takes them if it was asked to. */
+static void go_round_packed(uint64_t features)
+{
+	tear_down();
+	set_up();
+	virtio_offer(&rng.device, VIRTIO_F_RING_PACKED);
+	go_round(features | VIRTIO_F_RING_PACKED, 5000);
+	cr_assert(rng.device.queues[0].packed);
+	cr_assert_eq(rng.device.misuse, 0);
+}
+
+Test(driver_port, packed_ring_wraps_with_event_index)
+{
+	go_round_packed(VIRTIO_F_EVENT_IDX);
+}
+
+Test(driver_port, packed_ring_wraps_without)
+{
+	go_round_packed(0);
+}
+
+Test(driver_port, packed_ring_wraps_with_indirect)
+{
+	go_round_packed(RING_FEATURES);
+}
+
 Test(driver_port, no_interrupt_when_not_asked_for)
 {
 	uint8_t *buffer;
