@@ -63,7 +63,15 @@ void lists_switch_out(struct vcpu *vcpu)
 	ops->set_control(0);
 }
 
-void lists_load(struct vcpu *vcpu)
+static bool is_empty(const struct irq_list *list)
+{
+	uint64_t any = 0;
+	for (unsigned i = 0; i < list->count; i++)
+		any |= list->lr[i];
+	return !any;
+}
+
+static void load_registers(struct vcpu *vcpu)
 {
 	const struct irq_list *list = &vcpu->list;
 	unsigned listed = 0;
@@ -79,6 +87,14 @@ void lists_load(struct vcpu *vcpu)
 			listed |= 1u << i;
 	}
 	vcpu->listed = listed;
+}
+
+/* Nearly always there is nothing to load. */
+void lists_load(struct vcpu *vcpu)
+{
+	const struct irq_list *list = &vcpu->list;
+	if (vcpu->listed || !is_empty(list))
+		load_registers(vcpu);
 	set_control(vcpu, LIST_EN | (list->more ? LIST_NPIE | LIST_LRENPIE : 0));
 }
 

@@ -79,10 +79,3 @@ bool exception_condition_holds(uint64_t esr, uint64_t spsr)
 	const bool holds[] = {z, c, n, v, c && !z, n == v, n == v && !z, true};
 	return cond == 15 || holds[cond >> 1] != (cond & 1);
 }
-
-bool exception_big_endian(uint64_t spsr, uint64_t sctlr)
-{
-	if (spsr & SPSR_32)
-		return spsr & SPSR_E;
-	return sctlr & (SPSR_EL(spsr) ? SCTLR_EL1_EE : SCTLR_EL1_E0E);
-}

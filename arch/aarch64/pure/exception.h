@@ -57,4 +57,9 @@ uint64_t exception_pstate_after(uint64_t spsr);
 bool exception_condition_holds(uint64_t esr, uint64_t spsr);
 
 /* Are the data of what runs with this PSTATE big-endian? sctlr: SCTLR_EL1. */
-bool exception_big_endian(uint64_t spsr, uint64_t sctlr);
+static inline bool exception_big_endian(uint64_t spsr, uint64_t sctlr)
+{
+	if (spsr & SPSR_32)
+		return spsr & SPSR_E;
+	return sctlr & (SPSR_EL(spsr) ? SCTLR_EL1_EE : SCTLR_EL1_E0E);
+}
