@@ -14,7 +14,7 @@ def test():
     with Machine("virtio-mmio", CONFIG) as machine:
         alpha, beta = Guest(machine, "alpha", 1), Guest(machine, "beta", 2)
         alpha.wait_shell()
-        if alpha.run("ls /sys/bus/platform/drivers/virtio-mmio | grep -c LNRO0005").strip() != "5":
+        if alpha.run("ls /sys/bus/platform/drivers/virtio-mmio | grep -cE 'LNRO0005|virtio_mmio'").strip() != "5":
             raise Failure("not five devices: console, two disks, network, entropy")
         if alpha.run("ls /sys/bus/pci/drivers/virtio-pci | grep -c 0000:; true").strip() != "0":
             raise Failure("a device is on PCI")
