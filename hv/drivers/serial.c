@@ -13,8 +13,9 @@
 #include "hv/drivers/serial_port.h"
 
 #define RING 16384
-/* Bytes taken from the line in one poll, and looks at the interrupt register. */
+/* Bytes taken from the line in one poll, given to it in one go, and looks at its reasons. */
 #define RX_BUDGET    256
+#define TX_BUDGET    32
 #define ROUND_BUDGET 64
 #define DRAIN_NS     2000000000ull
 #define DRAIN_STEPS  10000000u
@@ -44,7 +45,7 @@ static void interrupt(void *context)
 	atomic_store(&serial.raised, true);
 }
 
-/* Give the port what it has room for; under the lock. */
+/* Give the port what it has room for, within a budget; under the lock. */
 static void transmit(void)
 {
 	bool was_busy = serial.busy;
@@ -56,10 +57,15 @@ static void transmit(void)
 	if (!room)
 		return;
 	serial.busy = serial.count > 0;
-	for (; room && serial.count; room--) {
+	for (unsigned i = 0; i < TX_BUDGET && serial.count; i++) {
+		if (!room)
+			room = serial.driver->room();
+		if (!room)
+			break;
 		serial.driver->put(serial.ring[serial.head]);
 		serial.head = (serial.head + 1) % RING;
 		serial.count--;
+		room--;
 	}
 	if (serial.busy != was_busy && serial.driver->listen)
 		serial.driver->listen(true, serial.busy);
