@@ -217,8 +217,8 @@ void virtio_config_access(struct virtio_device *device, uint64_t offset, struct 
 /*
  * --- for transports with a legacy interface: guest-devices/virtio/virtio_legacy.c ---
  * The first write through it makes the driver a legacy one until the next reset; a driver that has
- * negotiated VERSION_1 cannot become one. Nothing is refused there is no way to refuse: bits that
- * were not offered, or lack what they need, are dropped.
+ * negotiated VERSION_1 cannot become one. It has no way to learn that features were refused: bits
+ * that were not offered, or lack what they need, are dropped.
  */
 bool virtio_legacy_begin(struct virtio_device *device); /* false: it cannot become one */
 uint32_t virtio_legacy_offered(const struct virtio_device *device);

@@ -94,7 +94,8 @@ bool vq_pop(struct virtqueue *vq, struct vq_chain *chain)
 	chain->sequence = vq->avail_next;
 	if (!open(vq) || !vq->ring->pop(vq, chain))
 		return false;
-	turn(vq, chain->sequence)->done = false;
+	if (vq->in_order)
+		turn(vq, chain->sequence)->done = false;
 	return true;
 }
 

@@ -241,8 +241,6 @@ static void compare(unsigned start, bool backwards)
 			room -= want[count++].slots;
 		}
 	}
-	if (room == 0 && available(place))
-		error = VQ_AVAIL_JUMP; /* not possible: it would be of the lap before */
 	struct vq_chain *none = &chains[SIZES - 1];
 	struct vq_chain kept = *none;
 	cr_assert_not(vq_pop(&vq, none));
