@@ -65,9 +65,12 @@ static uint64_t run_timers(struct run_queue *queue, uint64_t now)
 
 		if (vm->state != VM_RUNNING || vm->request != VM_REQUEST_NONE)
 			continue;
-		lock_take(&vm->lock);
-		next = earlier(next, vm_run_timers(v, now));
-		lock_drop(&vm->lock);
+		if (v->deadline <= now) {
+			lock_take(&vm->lock);
+			vm_run_timers(v, now);
+			lock_drop(&vm->lock);
+		}
+		next = earlier(next, v->deadline);
 	}
 	return next;
 }
@@ -98,39 +101,35 @@ static uint64_t serve_requests(struct run_queue *queue, uint64_t now)
 	return next;
 }
 
-/* Another vCPU of the guest asked for it. */
-static void start_vcpu(struct vm_vcpu *v)
-{
-	vcpu_reset(v->vcpu);
-	vcpu_set_time_offset(v->vcpu, v->vm->time_offset);
-	vcpu_set_start(v->vcpu, v->start_entry, v->start_argument);
-	v->starting = v->off = v->idle = false;
-}
-
-/* One that waits goes on when an interrupt can be taken, not sooner; its own timer is one. */
-static bool goes_on(struct vm_vcpu *v, uint64_t now, uint64_t *next)
-{
-	uint64_t timer = vcpu_timer_deadline(v->vcpu);
-
-	if (timer <= now || (v->woken && board_wakes(v)))
-		return true;
-	*next = earlier(*next, timer);
-	return false;
-}
-
-static void look_at(struct vm_vcpu *v, uint64_t now, uint64_t *next)
+static void look_at(struct vm_vcpu *v)
 {
 	if (v->stopping)
 		v->off = true;
 	v->stopping = false;
-	if (v->starting)
-		start_vcpu(v);
-	if (v->idle && !v->off && goes_on(v, now, next))
+	if (v->starting) /* run() begins with it: the work is the vCPU's own time */
+		v->off = v->idle = false;
+	if (v->idle && !v->off && board_wakes(v))
 		v->idle = false;
 	v->woken = false;
 }
 
-/* The notes for this CPU's vCPUs. After all that may leave some. */
+/* The timer that is part of a vCPU stands still while the vCPU waits. */
+static uint64_t look_at_timer(struct vm_vcpu *v, uint64_t now)
+{
+	uint64_t deadline = vcpu_timer_deadline(v->vcpu);
+
+	if (deadline > now)
+		return deadline;
+	lock_take(&v->vm->lock);
+	v->idle = false;
+	lock_drop(&v->vm->lock);
+	return UINT64_MAX;
+}
+
+/*
+ * The notes for this CPU's vCPUs, after all that may leave some. Where there is none the lock is
+ * not taken: a guest that works for long under its lock keeps nobody else waiting.
+ */
 static uint64_t look_at_notes(struct run_queue *queue, uint64_t now)
 {
 	uint64_t next = UINT64_MAX;
@@ -138,14 +137,26 @@ static uint64_t look_at_notes(struct run_queue *queue, uint64_t now)
 	for (struct vm_vcpu *v = queue->first; v; v = v->next) {
 		struct vm *vm = v->vm;
 
-		if (vm->state != VM_RUNNING)
+		if (vm->state != VM_RUNNING || vm->request != VM_REQUEST_NONE)
 			continue;
-		lock_take(&vm->lock);
-		if (vm->request == VM_REQUEST_NONE)
-			look_at(v, now, &next);
-		lock_drop(&vm->lock);
+		if (__atomic_load_n(&v->woken, __ATOMIC_RELAXED)) {
+			lock_take(&vm->lock);
+			look_at(v);
+			lock_drop(&vm->lock);
+		}
+		if (v->idle && !v->off)
+			next = earlier(next, look_at_timer(v, now));
 	}
 	return next;
+}
+
+/* Another vCPU of the guest asked for it. */
+static void start_vcpu(struct vm_vcpu *v)
+{
+	vcpu_reset(v->vcpu);
+	vcpu_set_time_offset(v->vcpu, v->vm->time_offset);
+	vcpu_set_start(v->vcpu, v->start_entry, v->start_argument);
+	v->starting = false;
 }
 
 /* Enter the guest once and handle its exit. The guest's lock is held, except while the guest runs.
@@ -178,13 +189,16 @@ static void run(struct run_queue *queue, struct vm_vcpu *v, uint64_t now)
 
 	lock_take(&vm->lock);
 	if (queue_can_run(v) && !v->stopping) {
-		v->attached = true;
+		v->attached = v->running = true;
 		queue->running = v;
+		if (v->starting)
+			start_vcpu(v);
 		while (run_once(v)) {
 			if (queue->deadline < queue->armed)
 				arm(queue, queue->deadline);
 		}
 		queue->running = NULL;
+		v->running = false;
 	}
 	lock_drop(&vm->lock);
 	queue_charge(v, time_ns() - now);

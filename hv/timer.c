@@ -26,24 +26,36 @@ static void unlink_timer(struct vm_vcpu *v, struct port_timer *timer)
 	}
 }
 
-void port_timer_set(struct port_timer *timer, uint64_t deadline_ns)
+static void link_timer(struct vm_vcpu *v, struct port_timer *timer)
 {
-	struct vm_vcpu *v = timer->scope;
 	struct port_timer **at = &v->timers;
 
-	unlink_timer(v, timer);
-	timer->deadline = deadline_ns;
-	if (deadline_ns == UINT64_MAX)
-		return;
-	while (*at && (*at)->deadline <= deadline_ns)
+	while (*at && (*at)->deadline <= timer->deadline)
 		at = &(*at)->next;
 	timer->next = *at;
 	*at = timer;
+}
+
+static void note_first(struct vm_vcpu *v)
+{
+	atomic_store_explicit(&v->deadline, v->timers ? v->timers->deadline : UINT64_MAX,
+	                      memory_order_relaxed);
+}
+
+void port_timer_set(struct port_timer *timer, uint64_t deadline_ns)
+{
+	struct vm_vcpu *v = timer->scope;
+
+	unlink_timer(v, timer);
+	timer->deadline = deadline_ns;
+	if (deadline_ns != UINT64_MAX)
+		link_timer(v, timer);
+	note_first(v);
 	if (v->timers == timer)
 		sched_deadline(v, deadline_ns);
 }
 
-uint64_t vm_run_timers(struct vm_vcpu *v, uint64_t now)
+void vm_run_timers(struct vm_vcpu *v, uint64_t now)
 {
 	/* A timer that re-arms itself in the past must not keep us here. */
 	for (unsigned budget = 32; budget && v->timers && v->timers->deadline <= now; budget--) {
@@ -53,5 +65,5 @@ uint64_t vm_run_timers(struct vm_vcpu *v, uint64_t now)
 		timer->deadline = UINT64_MAX;
 		timer->fire(timer->context);
 	}
-	return v->timers ? v->timers->deadline : UINT64_MAX;
+	note_first(v);
 }

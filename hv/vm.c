@@ -57,7 +57,8 @@ void vm_wake(struct vm_vcpu *v)
 	if (v->woken)
 		return; /* its CPU has been told and has not looked yet */
 	v->woken = true;
-	sched_poke(v);
+	if (v->running || v->idle || v->off)
+		sched_poke(v);
 }
 
 int vm_start_vcpu(struct vm *vm, unsigned index, uint64_t entry, uint64_t argument)
@@ -134,6 +135,7 @@ static int create_vcpus(struct vm *vm, unsigned first_cpu)
 		v->index = i;
 		v->cpu = (first_cpu + i) % cpu_count();
 		v->pinned = vm->config->cpu >= 0;
+		v->deadline = UINT64_MAX;
 		v->vcpu = vcpu_create(vm->stage2, i);
 		if (!v->vcpu)
 			return ERR_NO_MEMORY;
@@ -160,6 +162,7 @@ int vm_destroy(struct vm *vm)
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		vcpu_destroy(vm->vcpus[i].vcpu);
 		vm->vcpus[i].timers = NULL;
+		vm->vcpus[i].deadline = UINT64_MAX;
 	}
 	vm->vcpu_count = 0;
 	vm_pages_destroy(vm);

@@ -7,8 +7,9 @@
  *
  * A vCPU belongs to one host CPU, v->cpu. Only that CPU's loop calls vcpu_*() for it and writes
  * what is not a note. Everybody else leaves a note under the guest's lock and wakes the vCPU; its
- * CPU looks at the notes before it sleeps or enters a guest again. A vCPU changes hands when it is
- * not attached, that is, when no CPU holds any of its state (vcpu_leave_cpu()).
+ * CPU looks at the notes before it sleeps or enters a guest again, and is told at once unless the
+ * vCPU only waits for its turn. A vCPU changes hands when it is not attached, that is, when no CPU
+ * holds any of its state (vcpu_leave_cpu()).
  *
  * A request (reset, stop) is carried out by the CPU of vCPU 0, as soon as no vCPU of the guest is
  * attached. While one is asked for no vCPU is attached anew; so that CPU may touch all of them.
@@ -53,16 +54,18 @@ struct vm_vcpu {
 	struct vm *vm;
 	struct vcpu *vcpu;
 	unsigned index;
-	atomic_uint cpu;           /* host CPU that it belongs to; changes under the lock */
-	bool pinned;               /* it stays there */
-	atomic_bool inside;        /* in vcpu_run(); set under the lock */
-	bool attached;             /* its CPU holds state of it; changes under the lock */
-	bool off;                  /* not started, or stopped by the guest */
-	bool idle;                 /* waits for an interrupt */
+	atomic_uint cpu;    /* host CPU that it belongs to; changes under the lock */
+	bool pinned;        /* it stays there */
+	bool attached;      /* its CPU holds state of it; changes under the lock */
+	bool running;       /* in the guest, or its exit is worked off; changes under the lock */
+	atomic_bool inside; /* in vcpu_run(); set under the lock */
+	bool off;           /* not started, or stopped by the guest; changes under the lock */
+	bool idle;          /* waits for an interrupt; changes under the lock */
 	struct port_timer *timers; /* armed, by deadline; under the lock */
+	_Atomic uint64_t deadline; /* of the first, UINT64_MAX: none; its CPU reads it any time */
 
 	/* Notes for its CPU; under the lock. */
-	bool woken;    /* something came: look whether it goes on */
+	bool woken;    /* something came: look at the rest, and whether it goes on */
 	bool stopping; /* to be off */
 	bool starting; /* then to be started with what follows */
 	uint64_t start_entry, start_argument;
@@ -143,9 +146,9 @@ void vm_unlock(void *vm);
 /*
  * Timers (guest-devices/port.h): the scope of a timer is a struct vm_vcpu, and it fires on that
  * vCPU's CPU. A vCPU's own timers belong to it, those of devices to vCPU 0. Run what is due; under
- * the lock. Returns the next deadline.
+ * the lock.
  */
-uint64_t vm_run_timers(struct vm_vcpu *v, uint64_t now);
+void vm_run_timers(struct vm_vcpu *v, uint64_t now);
 
 /* The guests, in the order of the configuration. */
 extern struct vm *vms;

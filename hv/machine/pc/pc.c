@@ -45,9 +45,13 @@ static void pic_output(void *context)
 	vm_wake(&board->vm->vcpus[0]);
 }
 
+/* Interrupts sent to a vCPU that cannot take any must not keep its CPU busy. */
 static void lapic_kick(void *context)
 {
-	vm_wake(context);
+	struct vm_vcpu *v = context;
+
+	if (!(v->vm->board->deaf & 1u << v->index))
+		vm_wake(v);
 }
 
 static void lapic_nmi(void *context)
@@ -55,6 +59,7 @@ static void lapic_nmi(void *context)
 	struct vm_vcpu *v = context;
 
 	v->vm->board->nmis |= 1u << v->index;
+	v->vm->board->deaf &= ~(1u << v->index);
 	vm_wake(v);
 }
 
@@ -64,6 +69,7 @@ static void lapic_init_cpu(void *context)
 	struct vm_vcpu *v = context;
 
 	v->vm->board->nmis &= ~(1u << v->index);
+	v->vm->board->deaf &= ~(1u << v->index);
 	if (v->index == 0)
 		vm_ask(v->vm, VM_REQUEST_RESET, "INIT of its first CPU");
 	else
@@ -244,7 +250,7 @@ void board_reset(struct vm *vm)
 	ioapic_reset(&board->ioapic);
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		lapic_reset(&board->lapics[i]);
-	board->nmis = 0;
+	board->nmis = board->deaf = 0;
 	console_port_reset(vm->console);
 }
 
@@ -304,8 +310,14 @@ void board_leave(struct vm_vcpu *v)
 
 bool board_wakes(struct vm_vcpu *v)
 {
-	return (v->vm->board->nmis & 1u << v->index) ||
-	       (vcpu_irq_enabled(v->vcpu) && pending(v) >= 0);
+	struct board *board = v->vm->board;
+
+	if (board->nmis & 1u << v->index)
+		return true;
+	if (vcpu_irq_enabled(v->vcpu))
+		return pending(v) >= 0;
+	board->deaf |= 1u << v->index;
+	return false;
 }
 
 /* A PC's local APIC sends them: it is a device on the bus. */

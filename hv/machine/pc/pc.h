@@ -36,6 +36,7 @@ struct board {
 	struct lapic lapics[VM_VCPUS];
 	struct bus_region lapic_window; /* each vCPU finds its own local APIC there */
 	uint32_t nmis;                  /* vCPUs that one waits for, by index */
+	uint32_t deaf; /* that wait with interrupts off: only an NMI, INIT or reset ends it */
 	struct ioapic ioapic;
 	struct pic pic;
 	struct isa_irqs isa;

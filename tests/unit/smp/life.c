@@ -188,7 +188,6 @@ Test(smp, X8_038_init_and_startup)
 		uint8_t vector = (uint8_t)round;
 
 		send(LAPIC_INIT, 1, 0);
-		cr_assert(told(1));
 		if (round % 2) /* with time between the two, and without */
 			turn(1);
 		runs = VCPU(1)->runs;
@@ -235,29 +234,77 @@ Test(smp, an_nmi_ends_a_wait)
 	cr_assert_eq(VCPU(1)->nmis, 1);
 }
 
-Test(smp, an_ipi_wakes_and_is_offered_there)
-{
-	static const struct vcpu_exit wait[] = {
-	    {.kind = EXIT_MMIO,
-	     .access = {.address = LAPIC_BASE + 0xf0, .value = 0x1ff, .size = 4, .write = true}},
-	    {.kind = EXIT_IDLE},
-	};
+static const struct vcpu_exit listen_and_wait[] = {
+    {.kind = EXIT_MMIO,
+     .access = {.address = LAPIC_BASE + 0xf0, .value = 0x1ff, .size = 4, .write = true}},
+    {.kind = EXIT_IDLE},
+};
 
+/* vCPU 1 has its local APIC on and waits. */
+static void one_waits(bool irq_enabled)
+{
 	start_both();
-	VCPU(1)->irq_enabled = true;
-	hosted_script(VCPU(1), wait, 2);
+	VCPU(1)->irq_enabled = irq_enabled;
+	hosted_script(VCPU(1), listen_and_wait, 2);
 	turn(1);
 	turn(1);
 	cr_assert(GUEST->vcpus[1].idle);
+	hosted_cpu.kicked[1] = false;
+}
+
+Test(smp, an_ipi_wakes_and_is_offered_there)
+{
+	one_waits(true);
 	send(LAPIC_FIXED, 1, 0x40);
 	cr_assert(told(1));
 	hosted_cpu.kicked[1] = false;
 	send(LAPIC_FIXED, 1, 0x50);
 	cr_assert(!told(1), "it has been told and has not looked yet");
-	VCPU(1)->irq_enabled = false; /* keep what is offered */
-	GUEST->vcpus[1].idle = false;
 	turn(1);
-	cr_assert_eq(VCPU(1)->offered, 0x50);
+	cr_assert(!GUEST->vcpus[1].idle);
+	cr_assert_eq(VCPU(1)->offered, -1, "taken");
 	send(LAPIC_FIXED, 1, 0x60);
+	cr_assert(!told(1), "it only waits for its turn");
+	VCPU(1)->irq_enabled = false; /* keep what is offered */
+	turn(1);
+	cr_assert_eq(VCPU(1)->offered, 0x60);
+}
+
+static void send_meanwhile(void)
+{
+	send(LAPIC_FIXED, 1, 0x40);
 	cr_assert(told(1));
+}
+
+static void run_meanwhile(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	on_cpu(0, send_meanwhile);
+	host(vcpu, exit);
+}
+
+Test(smp, one_that_runs_is_told)
+{
+	one_waits(true);
+	GUEST->vcpus[1].idle = false;
+	VCPU(1)->run = run_meanwhile;
+	turn(1);
+	cr_assert(GUEST->vcpus[1].woken);
+}
+
+/* Interrupts sent without end to one that waits with interrupts off cost its CPU nothing. */
+Test(smp, X8_030_a_storm_at_a_deaf_vcpu)
+{
+	unsigned runs;
+
+	one_waits(false);
+	runs = VCPU(1)->runs;
+	for (unsigned vector = 0x30; vector < 0xf0; vector++)
+		send(LAPIC_FIXED, 1, (uint8_t)vector);
+	cr_assert(!told(1));
+	turn(1);
+	cr_assert_eq(VCPU(1)->runs, runs);
+	send(LAPIC_NMI, 1, 0);
+	cr_assert(told(1), "but it hears an NMI");
+	turn(1);
+	cr_assert_eq(VCPU(1)->runs, runs + 1);
 }
