@@ -63,23 +63,10 @@ void lists_switch_out(struct vcpu *vcpu)
 	ops->set_control(0);
 }
 
-static bool is_empty(const struct irq_list *list)
-{
-	uint64_t any = 0;
-	for (unsigned i = 0; i < list->count; i++)
-		any |= list->lr[i];
-	return !any;
-}
-
 static void load_registers(struct vcpu *vcpu)
 {
 	const struct irq_list *list = &vcpu->list;
 	unsigned listed = 0;
-	uint64_t work = vcpu->listed | list->more | (vcpu->ich_hcr ^ LIST_EN);
-	for (unsigned i = 0; i < list->count; i++)
-		work |= list->lr[i];
-	if (!work) /* most runs */
-		return;
 	for (unsigned i = 0; i < list->count; i++) {
 		if (list->lr[i] || vcpu->listed & 1u << i)
 			ops->write(i, list->lr[i]);
@@ -93,7 +80,7 @@ static void load_registers(struct vcpu *vcpu)
 void lists_load(struct vcpu *vcpu)
 {
 	const struct irq_list *list = &vcpu->list;
-	if (vcpu->listed || !is_empty(list))
+	if (vcpu->listed || list->listed)
 		load_registers(vcpu);
 	set_control(vcpu, LIST_EN | (list->more ? LIST_NPIE | LIST_LRENPIE : 0));
 }

@@ -121,7 +121,14 @@ void gic_fire_hw(struct gic *gic, unsigned vcpu, unsigned intid);
  * register (ICACTIVER, a reset): to be deactivated by the caller, on the vCPU's CPU, before it
  * runs. Each is told once.
  */
-uint32_t gic_take_released(struct gic *gic, unsigned vcpu);
+static inline uint32_t gic_take_released(struct gic *gic, unsigned vcpu)
+{
+	uint32_t released = gic->vcpus[vcpu].released;
+
+	if (released)
+		gic->vcpus[vcpu].released = 0;
+	return released;
+}
 
 /* Messages: data is the INTID of an SPI, address that of GICD_SETSPI_NSR; others are dropped. */
 struct msi_target gic_msi_target(struct gic *gic);
@@ -143,6 +150,12 @@ void gic_save_some(struct gic *gic, unsigned vcpu, uint64_t *lr);
 static inline bool gic_load(struct gic *gic, unsigned vcpu, uint64_t *lr, unsigned count)
 {
 	return gic->vcpus[vcpu].words && gic_load_some(gic, vcpu, lr, count);
+}
+
+/* Between the two: one of the list registers is not zero. */
+static inline bool gic_is_listed(const struct gic *gic, unsigned vcpu)
+{
+	return gic->vcpus[vcpu].listed_count != 0;
 }
 
 /* Fold the list registers back after a run; they are all zero then. */

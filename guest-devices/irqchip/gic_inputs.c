@@ -57,14 +57,6 @@ void gic_fire_hw(struct gic *gic, unsigned vcpu, unsigned intid)
 	gic_changed(&ref);
 }
 
-uint32_t gic_take_released(struct gic *gic, unsigned vcpu)
-{
-	uint32_t released = gic->vcpus[vcpu].released;
-
-	gic->vcpus[vcpu].released = 0;
-	return released;
-}
-
 bool gic_message(struct gic *gic, uint32_t intid)
 {
 	return gic_write_message(gic, intid, true);

@@ -367,10 +367,13 @@ static void access_registers(void *context, struct bus_access *access)
 		access->value = 0;
 		return;
 	}
-	if (access->write)
+	if (access->write) {
 		write_register(uart, offset, (uint16_t)access->value);
-	else
+	} else {
 		access->value = read_register(uart, offset);
+		if (offset != UARTDR)
+			return; /* nothing has changed */
+	}
 	make_ready(uart);
 	update_irq(uart);
 }

@@ -14,6 +14,7 @@
 struct irq_list {
 	uint64_t lr[IRQ_LIST_MAX]; /* as ICH_LR<n>_EL2, for GICv2 too; 0: free */
 	unsigned count;            /* how many the machine has; fixed */
+	bool listed;               /* false: all of lr are 0 */
 	bool more; /* some did not fit: exit when none of the listed is pending any more */
 	unsigned unlisted_eois; /* during the run: EOIs of active interrupts that were not listed */
 };

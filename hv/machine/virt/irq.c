@@ -81,6 +81,7 @@ void board_enter(struct vm_vcpu *v)
 	if (vcpu_timer_fired(v->vcpu)) /* also while it waited */
 		gic_fire_hw(gic, v->index, vcpu_timer_irq());
 	list->more = gic_load(gic, v->index, list->lr, list->count);
+	list->listed = gic_is_listed(gic, v->index);
 }
 
 void board_leave(struct vm_vcpu *v)
