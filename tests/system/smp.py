@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Two guests with two CPUs each share two host CPUs: equal shares of work, a parallel load that finishes with the right
 results, a ping-pong between CPUs, a restart; then a guest with more CPUs than the host has. No kernel complains.
-
-That it can fail: with queue_choose() picking the first that can run, the shares are not equal; without the kick in
-sched_poke() the ping-pong does not end in time."""
+What each part of the scheduler does for it is proven in tests/unit/smp."""
 import os
 import re
 import sys
