@@ -232,9 +232,29 @@ $(foreach m,$(MACHINES),$(eval $(call bare,$(m))) \
 	$(foreach file,$(BARE_MAIN_$(m)),$(eval $(call bare_program,$(m),$(file)))))
 BARE_GUESTS := $(foreach m,$(MACHINES),$(BARE_GUESTS_$(m)))
 
+# --- fuzzers: one libFuzzer program for each tests/fuzz/target_*.c, made by clang; see tools/fuzz
+comma := ,
+FUZZ_SANITIZER ?= address,undefined
+FUZZ     := $(BUILD)/fuzz/$(subst $(comma),-,$(FUZZ_SANITIZER))
+FUZZ_SRC := $(filter-out tests/fuzz/target_%,$(wildcard tests/fuzz/*.c)) $(call sources,guest-devices/virtio) \
+	    $(call sources,guest-devices/pci) $(call sources,guest-devices/scsi) $(wildcard guest-devices/*.c) \
+	    $(wildcard $(addprefix tests/lib/,fake_mem.c fake_port.c raw_ring.c raw_packed.c))
+FUZZ_CC  := clang -fsanitize=fuzzer,$(FUZZ_SANITIZER) -fno-sanitize-recover=all
+.PHONY: fuzz-program fuzz-programs
+fuzz-program: $(FUZZ)/$(FUZZ_TARGET)
+fuzz-programs: $(patsubst tests/fuzz/target_%.c,$(FUZZ)/%,$(wildcard tests/fuzz/target_*.c))
+
+$(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/target_%.o $(call objects,$(FUZZ)/obj,$(FUZZ_SRC))
+	@echo "  LD    $@"
+	@$(FUZZ_CC) $^ -o $@
+
+$(FUZZ)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) $(COMMON) -O1 $(INCLUDE) -c $< -o $@
+
 # --- commands
-.PHONY: test unit check conformance mutants format image run bench clean help
-test: hv hosted unit-programs $(foreach m,$(MACHINES),$(call lab_files,$(m))) $(BARE_GUESTS)
+.PHONY: test unit check conformance mutants fuzz format image run bench clean help
+test: hv hosted unit-programs fuzz-programs $(foreach m,$(MACHINES),$(call lab_files,$(m))) $(BARE_GUESTS)
 	@tools/run-tests $(if $(T),--only '$(T)')
 
 unit: unit-programs
@@ -248,6 +268,10 @@ conformance: unit-programs
 
 mutants:
 	@tools/mutants $(T)
+
+SECONDS ?= 60
+fuzz:
+	@tools/fuzz $(T) --seconds $(SECONDS)
 
 format:
 	@clang-format -i $$(find $(wildcard boot hv arch guest-devices tests tools) -name '*.[ch]')
@@ -271,6 +295,7 @@ help:
 	@echo 'make unit       the unit tests only'
 	@echo 'make check      the include rules and the format only'
 	@echo 'make conformance  which statements of VIRTIO 1.4 are proved by the unit tests'
+	@echo 'make fuzz       hostile drivers, random: T=NAME for one fuzzer, SECONDS=60 for each'
 	@echo 'make mutants    is every check of rings, transports and devices missed by a test when it is gone?'
 	@echo 'make image      a bootable disk image: CONFIG=FILE.ini OUT=FILE.img'
 	@echo 'make bench      the table of measured figures'
