@@ -61,7 +61,8 @@ COMMON   := -std=gnu17 -g -MMD -MP -fno-common -ffunction-sections -fdata-sectio
 FREESTANDING := $(COMMON) -O2 -ffreestanding -fno-stack-protector -fpic -fvisibility=hidden \
 	    -fno-asynchronous-unwind-tables -fno-strict-aliasing -mgeneral-regs-only -nostdinc
 BARE_x86_64  := -m64 -mno-red-zone -fcf-protection=none -mabi=sysv
-BARE_aarch64 := -march=armv8-a -mbranch-protection=standard -mno-outline-atomics
+# An access with write-back is one that a hypervisor below is told nothing about.
+BARE_aarch64 := -march=armv8-a -mbranch-protection=standard -mno-outline-atomics -fno-auto-inc-dec
 # bare_flags MACHINE
 bare_flags = $(FREESTANDING) $(BARE_$(1)) -isystem $(shell $(TOOLS_$(1))gcc -print-file-name=include 2>/dev/null) \
 	     -isystem arch/common/libc
