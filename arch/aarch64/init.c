@@ -57,10 +57,10 @@ void arch_init(struct boot_info *info)
 	if (info->odd_regions)
 		log_warn("firmware's memory map has %u odd entries", info->odd_regions);
 	psci_init(host->psci);
+	timer_init(host, info);
 	gic_probe(host);
 	gic_start();
 	irq_init();
-	timer_init(host, info);
 	timer_start();
 	this_cpu()->online = true;
 	power_init(info);
