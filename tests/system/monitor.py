@@ -28,6 +28,8 @@ def test():
         want(machine.monitor("list"), "alpha", "beta", "running", "256 MiB", "128 MiB")
         want(machine.monitor("stats alpha"), "cpuid", "blk", "net")
         want(machine.monitor("stats nobody"), "nobody")
+        want(machine.monitor("devices alpha"), "blk0", "blk (2), runs", "VERSION_1", "queue 0: split")
+        want(machine.monitor("devices"), "alpha: virtio over", "beta: virtio over")
         want(machine.monitor("log loud"), "debug")
         machine.monitor("log warn")
         machine.monitor("log info")
