@@ -166,11 +166,13 @@ static void set_queue(struct rig *rig, unsigned queue)
 {
 	struct raw_ring *ring = &rig->rings[queue];
 
-	raw_ring_init(ring, &rig->mem, 0x8000 * (queue + 1ull), RIG_RING_SIZE);
+	common_write(rig, QUEUE_SELECT, queue, 2);
+	uint16_t most = (uint16_t)common_read(rig, QUEUE_SIZE, 2);
+	uint16_t size = most < RIG_RING_SIZE ? most : RIG_RING_SIZE;
+	raw_ring_init(ring, &rig->mem, 0x8000 * (queue + 1ull), size ? size : RIG_RING_SIZE);
 	rig->next_desc[queue] = 0;
 	rig->seen[queue] = 0;
-	common_write(rig, QUEUE_SELECT, queue, 2);
-	common_write(rig, QUEUE_SIZE, RIG_RING_SIZE, 2);
+	common_write(rig, QUEUE_SIZE, ring->size, 2);
 	common_write(rig, QUEUE_VECTOR, queue, 2);
 	for (unsigned half = 0; half < 2; half++) {
 		common_write(rig, QUEUE_DESC + 4 * half, (uint32_t)(ring->desc >> 32 * half), 4);
@@ -213,8 +215,8 @@ void rig_start_legacy(struct rig *rig, uint32_t features)
 	virtio_legacy_set_status(device, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
 	virtio_legacy_set_features(device, features);
 	for (unsigned i = 0; i < device->queue_count; i++) {
-		raw_legacy_ring_init(&rig->rings[i], &rig->mem, 0x8000 * (i + 1ull), RIG_RING_SIZE,
-		                     VQ_ALIGN_LEGACY);
+		raw_legacy_ring_init(&rig->rings[i], &rig->mem, 0x8000 * (i + 1ull),
+		                     device->queues[i].size_max, VQ_ALIGN_LEGACY);
 		rig->next_desc[i] = 0;
 		rig->seen[i] = 0;
 		virtio_legacy_set_queue(device, i, rig->rings[i].desc);

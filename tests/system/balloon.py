@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A guest with two CPUs gives memory away while it works, another one uses it, and it gets it back; nothing that either
-holds changes. Then it starts anew with most of its memory still away.
+"""A guest with two CPUs gives memory away while it works and gets it back; nothing that it holds changes. Then it starts
+anew with most of its memory still away.
 
 That it can fail: without wait_until_left() in vm_pages_release() the sums go wrong sooner or later; with a
 balloon_backend that releases nothing the pool does not grow."""
@@ -11,9 +11,17 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
-from machine import TWO_GUESTS, Failure, Guest, Machine, main
+from machine import Failure, Guest, Machine, main
 
-CONFIG = TWO_GUESTS.replace("cpus    = 1\nmemory  = 256M", "cpus    = 2\nmemory  = 384M\nballoon = yes")
+CONFIG = """
+[vm alpha]
+cpus    = 2
+memory  = 384M
+balloon = yes
+kernel  = vmlinuz
+initrd  = alpha.cpio.gz
+cmdline = console=hvc0 quiet
+"""
 MB = 256  # pages of 4 KiB
 
 FILL = "for n in 1 2 3 4 5 6; do head -c 10000000 /dev/urandom >/tmp/%s.$n; done; sha256sum /tmp/%s.* >/tmp/%s"
@@ -61,22 +69,18 @@ def shrink_and_grow(machine, alpha):
 
 def test():
     with Machine("balloon", CONFIG) as machine:
-        alpha, beta = Guest(machine, "alpha", 1), Guest(machine, "beta", 2)
-        machine.expect(r"(alpha|beta)\|.*type 'exit'", 180)
-        machine.expect(r"(alpha|beta)\|.*type 'exit'", 180)
+        alpha = Guest(machine, "alpha", 1)
+        alpha.wait_shell(180)
         alpha.run(FILL % (("keep",) * 3), 60)
         alpha.run(WORK)
         for _ in range(2):
             shrink_and_grow(machine, alpha)
-        if "beta has no balloon" not in machine.monitor("balloon beta 64M"):
-            raise Failure("beta has a balloon")
         if "not a size" not in machine.monitor("balloon alpha 1G"):
             raise Failure("alpha may have more than it was given")
         if not re.search(r"own figures: \d+ MiB free", machine.monitor("balloon alpha")):
             raise Failure("no statistics")
         if alpha.status("cat /tmp/bad")[0] == 0:
             raise Failure("alpha's memory changed under its hands")
-        beta.run("dmesg | grep -q 'virtio' || true")
         machine.monitor("balloon alpha 160M")
         wait_for("alpha is small again", lambda: pages(machine)[1] == 224 * MB)
         machine.monitor("reset alpha")
