@@ -326,5 +326,7 @@ void config_files(struct config *config,
 		list_file(&list, vm, "initrd", vm->initrd_line, vm->initrd);
 		for (unsigned j = 0; j < vm->disk_count; j++)
 			list_file(&list, vm, "disk", vm->disks[j].line, vm->disks[j].file);
+		for (unsigned j = 0; j < vm->scsi_count; j++)
+			list_file(&list, vm, "scsi", vm->scsi[j].line, vm->scsi[j].file);
 	}
 }

@@ -55,6 +55,8 @@ struct vm_config {
 	char cmdline[CONFIG_CMDLINE];
 	struct disk_config disks[CONFIG_DISKS];
 	unsigned disk_count;
+	struct disk_config scsi[CONFIG_DISKS]; /* the n-th is target n of its SCSI host */
+	unsigned scsi_count;
 	enum net_kind net;
 	struct forward_config forwards[CONFIG_FORWARDS];
 	unsigned forward_count;

@@ -99,18 +99,28 @@ static const char *disk_source(struct disk_config *disk, const char *value)
 	return disk->size == 0 || disk->size % 512 ? "is not a multiple of 512 bytes" : NULL;
 }
 
-static const char *read_disk(struct config_parser *parser, const char *value)
+static const char *add_disk(struct config_parser *parser, const char *value,
+                            struct disk_config *disks, unsigned *count)
 {
-	struct vm_config *vm = parser->vm;
 	struct disk_config disk = {.kind = DISK_RAM, .line = parser->line};
 	const char *wrong;
 
-	if (vm->disk_count == CONFIG_DISKS)
+	if (*count == CONFIG_DISKS)
 		return "is one disk too many";
 	wrong = disk_source(&disk, value);
 	if (!wrong)
-		vm->disks[vm->disk_count++] = disk;
+		disks[(*count)++] = disk;
 	return wrong;
+}
+
+static const char *read_disk(struct config_parser *parser, const char *value)
+{
+	return add_disk(parser, value, parser->vm->disks, &parser->vm->disk_count);
+}
+
+static const char *read_scsi(struct config_parser *parser, const char *value)
+{
+	return add_disk(parser, value, parser->vm->scsi, &parser->vm->scsi_count);
 }
 
 static const char *read_net(struct config_parser *parser, const char *value)
@@ -227,6 +237,8 @@ static const char *read_virtio(struct config_parser *parser, const char *value)
 
 #define PATH_RIGHT "write the path of a file, relative to this one and without .. in it"
 
+#define DISK_RIGHT "write for example ram:64M or image:disk.img, up to 8 times"
+
 static const struct key keys[] = {
     {SECTION_HYPERVISOR, "uplink", read_uplink, false, "write dhcp, or 10.0.2.15/24 gw 10.0.2.2"},
     {SECTION_HYPERVISOR, "on-last-exit", read_last_exit, false, "write poweroff or monitor"},
@@ -236,8 +248,8 @@ static const struct key keys[] = {
     {SECTION_VM, "kernel", read_kernel, false, PATH_RIGHT},
     {SECTION_VM, "initrd", read_initrd, false, PATH_RIGHT},
     {SECTION_VM, "cmdline", read_cmdline, false, "write the kernel's command line"},
-    {SECTION_VM, "disk", read_disk, true,
-     "write for example ram:64M or image:disk.img, up to 8 times"},
+    {SECTION_VM, "disk", read_disk, true, DISK_RIGHT},
+    {SECTION_VM, "scsi", read_scsi, true, DISK_RIGHT},
     {SECTION_VM, "net", read_net, false, "write nat or none"},
     {SECTION_VM, "forward", read_forward, true,
      "write PROTOCOL:PORT:GUEST-PORT, for example tcp:8080:80, up to 16 times"},

@@ -15,10 +15,11 @@
 #include "guest-devices/virtio/virtio_mmio.h"
 #include "guest-devices/virtio/virtio_pci.h"
 #include "hv/balloon.h"
-#include "hv/blk/ram_disk.h"
+#include "hv/blk/backing.h"
 #include "hv/console.h"
 #include "hv/net/net.h"
 #include "hv/rng.h"
+#include "hv/scsi.h"
 
 /* One device: a name for messages, and the transport it sits behind. */
 struct slot {
@@ -34,9 +35,7 @@ struct slot {
 struct disk {
 	struct slot slot;
 	struct virtio_blk device;
-	struct ram_disk backend;
-	uint8_t *memory; /* ours: to be given back */
-	size_t pages;
+	struct backing backing;
 };
 
 struct virtio_set {
@@ -44,12 +43,13 @@ struct virtio_set {
 	struct virtio_places places;
 	unsigned count;
 	struct slot *slots; /* all devices */
-	struct slot console_slot, net_slot, rng_slot, balloon_slot;
+	struct slot console_slot, net_slot, rng_slot, balloon_slot, scsi_slot;
 	struct virtio_console console;
 	struct virtio_net net;
 	struct virtio_rng rng;
 	struct balloon balloon;
 	struct disk *disks[CONFIG_DISKS];
+	struct scsi_host *scsi;
 };
 
 #define PAGES_FOR(bytes) (((bytes) + PAGE_SIZE - 1) / PAGE_SIZE)
@@ -174,60 +174,37 @@ static int add_balloon(struct virtio_set *set)
 	return plug(set, &set->balloon_slot, &set->balloon.device.device);
 }
 
-/* The disk's contents: zeroes, or a copy of the image file. */
-static int fill_disk(const struct vm *vm, struct disk *disk, const struct disk_config *config,
-                     size_t *size)
-{
-	const struct boot_file *file = NULL;
-
-	if (config->kind == DISK_IMAGE) {
-		file = boot_file_find(vm->boot, config->file);
-		if (!file) {
-			log_error("vireo.ini:%u: [vm %s] disk: %s is not on the EFI system "
-			          "partition; copy it beside vireo.ini",
-			          config->line, vm->config->name, config->file);
-			return ERR_NOT_FOUND;
-		}
-	}
-	*size = (file ? file->size : config->size) & ~(size_t)511;
-	disk->pages = PAGES_FOR(*size);
-	disk->memory = pages_alloc(disk->pages, PAGE_SIZE);
-	if (!disk->memory) {
-		log_error("vireo.ini:%u: [vm %s] disk: %zu MiB is more than the machine has free "
-		          "(%zu MiB); make it smaller",
-		          config->line, vm->config->name, *size >> 20,
-		          pages_free_count() * PAGE_SIZE >> 20);
-		return ERR_NO_MEMORY;
-	}
-	if (file)
-		memcpy(disk->memory, file->data, *size);
-	return 0;
-}
-
 static int add_disk(struct virtio_set *set, unsigned number)
 {
 	const struct disk_config *config = &set->vm->config->disks[number];
 	struct disk *disk = pages_alloc(PAGES_FOR(sizeof(*disk)), PAGE_SIZE);
 	char id[CONFIG_NAME + 24];
-	size_t size;
 	int err;
 
 	if (!disk)
 		return ERR_NO_MEMORY;
 	set->disks[number] = disk;
-	err = fill_disk(set->vm, disk, config, &size);
+	snprintf(id, sizeof(id), "vireo-%s-%u", set->vm->config->name, number);
+	err = backing_open(&disk->backing, set->vm, config, "disk", id);
 	if (err)
 		return err;
 	name_slot(set, &disk->slot, "blk", number);
-	snprintf(id, sizeof(id), "vireo-%s-%u", set->vm->config->name, number);
-	ram_disk_init(&disk->backend, disk->memory, size, false, id);
 	virtio_blk_init(&disk->device, &(struct virtio_blk_config){
 	                                   .name = disk->slot.name,
 	                                   .mem = &set->vm->mem,
 	                                   .timer_scope = &set->vm->vcpus[0],
-	                                   .backend = &disk->backend.backend,
+	                                   .backend = &disk->backing.disk.backend,
 	                               });
 	return plug(set, &disk->slot, &disk->device.device);
+}
+
+static int add_scsi(struct virtio_set *set)
+{
+	int err;
+
+	name_slot(set, &set->scsi_slot, "scsi", 0);
+	err = scsi_host_create(&set->scsi, set->vm, set->scsi_slot.name);
+	return err ? err : plug(set, &set->scsi_slot, &set->scsi->device.device);
 }
 
 static int add_all(struct virtio_set *set)
@@ -243,6 +220,8 @@ static int add_all(struct virtio_set *set)
 		err = add_rng(set);
 	if (!err && config->balloon)
 		err = add_balloon(set);
+	if (!err && config->scsi_count > 0)
+		err = add_scsi(set);
 	return err;
 }
 
@@ -291,10 +270,10 @@ void virtio_set_destroy(struct virtio_set *set)
 
 		if (!disk)
 			continue;
-		if (disk->memory)
-			pages_free(disk->memory, disk->pages);
+		backing_close(&disk->backing);
 		pages_free(disk, PAGES_FOR(sizeof(*disk)));
 	}
+	scsi_host_destroy(set->scsi);
 	pages_free(set, PAGES_FOR(sizeof(*set)));
 }
 

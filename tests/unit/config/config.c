@@ -240,10 +240,10 @@ static const struct vm_line vm_lines[] = {
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
     {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-                      "disk, net, forward, rng, balloon, ring, virtio"},
-    {"= 1",
-     ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, disk, net, forward, "
-     "rng, balloon, ring, virtio"},
+                      "disk, scsi, net, forward, rng, balloon, ring, virtio"},
+    {"= 1", ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, disk, scsi, net, "
+            "forward, "
+            "rng, balloon, ring, virtio"},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},

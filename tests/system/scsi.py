@@ -1,0 +1,53 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A guest finds the disks of its SCSI host, writes them past its own cache, clears blocks, and keeps a file system."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
+from machine import Failure, Guest, Machine, main
+
+CONFIG = """
+[vm alpha]
+memory  = 256M
+kernel  = vmlinuz
+initrd  = alpha.cpio.gz
+cmdline = console=hvc0 quiet
+scsi    = ram:64M
+scsi    = ram:32M
+"""
+DISCARD = "blkdiscard -o 44040192 -l 4194304 /dev/sda && echo 3 >/proc/sys/vm/drop_caches"
+
+
+def want(guest, path, text):
+    found = guest.run("cat " + path).strip()
+    if found != text:
+        raise Failure("%s is %r, not %r" % (path, found, text))
+
+
+def test():
+    with Machine("scsi", CONFIG) as machine:
+        alpha = Guest(machine, "alpha", 1)
+        alpha.wait_shell(180)
+        want(alpha, "/sys/block/sda/size", str(64 * 2048))
+        want(alpha, "/sys/block/sdb/size", str(32 * 2048))
+        want(alpha, "/sys/block/sda/device/vendor", "VIREO")
+        want(alpha, "/sys/block/sda/queue/write_cache", "write back")
+        want(alpha, "/sys/block/sda/queue/rotational", "0")
+        alpha.run("dd if=/dev/urandom of=/tmp/data bs=1M count=8 2>/dev/null", 60)
+        alpha.run("dd if=/tmp/data of=/dev/sda bs=1M seek=40 conv=fsync 2>/dev/null", 60)
+        alpha.run("echo 3 >/proc/sys/vm/drop_caches")
+        alpha.run("dd if=/dev/sda bs=1M skip=40 count=8 2>/dev/null | cmp - /tmp/data", 60)
+        alpha.run(DISCARD)
+        alpha.run("dd if=/dev/sda bs=1M skip=42 count=4 2>/dev/null | cmp -n 4194304 - /dev/zero", 60)
+        alpha.run("dd if=/dev/sda bs=1M skip=40 count=2 2>/dev/null | cmp -n 2097152 - /tmp/data", 60)
+        alpha.run("mke2fs /dev/sdb 30000 >/dev/null && mount /dev/sdb /mnt", 60)
+        alpha.run("cp /tmp/data /mnt/ && umount /mnt && mount /dev/sdb /mnt && cmp /mnt/data /tmp/data", 60)
+        alpha.run("umount /mnt")
+        if alpha.status("dd if=/dev/zero of=/dev/sda bs=512 seek=131072 count=1 2>/dev/null")[0] == 0:
+            raise Failure("a write past the end succeeded")
+        if alpha.status("dmesg | grep -iE 'sd[ab].*(error|fail)|scsi.*(error|timeout)'")[0] == 0:
+            raise Failure("alpha's kernel complains:\n" + alpha.run("dmesg | grep -E 'sd|scsi' | tail -20"))
+
+
+main(test, "scsi")
