@@ -183,7 +183,7 @@ void virtio_blk_init(struct virtio_blk *blk, const struct virtio_blk_config *con
 	    .queue_count = config->queues ? config->queues : 1,
 	};
 	init_queues(blk, config->timer_scope);
-	blk_space_init(blk);
+	blk_space_init(blk, config->size_max ? config->size_max : VIRTIO_BLK_SIZE_MAX);
 	blk->device.offered = blk_offered(blk);
 	virtio_init(&blk->device, config->mem, VQ_SIZE_MAX);
 }

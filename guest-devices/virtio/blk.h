@@ -23,7 +23,9 @@ struct virtio_blk_config {
 	const struct guest_mem *mem; /* outlives the device */
 	struct blk_backend *backend; /* outlives the device */
 	unsigned queues;             /* 1..VIRTIO_BLK_QUEUES; 0: one */
-	void *timer_scope;           /* whom its timers belong to: struct port_timer */
+	uint32_t size_max; /* bytes a data buffer; 0: VIRTIO_BLK_SIZE_MAX. A page where those that
+	                      follow each other may lie apart in host memory */
+	void *timer_scope; /* whom its timers belong to: struct port_timer */
 };
 
 struct virtio_blk;

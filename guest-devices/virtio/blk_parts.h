@@ -57,7 +57,7 @@ void blk_serve_ranges(struct virtio_blk_slot *slot, enum blk_op op);
 
 /* --- blk_space.c: the configuration structure and what is offered --- */
 uint64_t blk_offered(const struct virtio_blk *blk);
-void blk_space_init(struct virtio_blk *blk);
+void blk_space_init(struct virtio_blk *blk, uint32_t size_max);
 void blk_space_capacity(struct virtio_blk *blk);
 void blk_space_reset(struct virtio_blk *blk);      /* write cache on */
 void blk_space_negotiated(struct virtio_blk *blk); /* V14-BLK-002 */

@@ -65,12 +65,12 @@ static void put_ranges(uint8_t *sectors, uint8_t *segments)
 	le32_put(segments, VIRTIO_BLK_RANGES);
 }
 
-void blk_space_init(struct virtio_blk *blk)
+void blk_space_init(struct virtio_blk *blk, uint32_t size_max)
 {
 	uint8_t *space = blk->space;
 
 	blk_space_capacity(blk);
-	le32_put(space + SPACE_SIZE_MAX, VIRTIO_BLK_SIZE_MAX);
+	le32_put(space + SPACE_SIZE_MAX, size_max);
 	le32_put(space + SPACE_SEG_MAX, VIRTIO_BLK_SEG_MAX);
 	space[SPACE_HEADS] = GEOMETRY_HEADS;
 	space[SPACE_SECTORS] = GEOMETRY_SECTORS;

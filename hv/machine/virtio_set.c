@@ -194,6 +194,7 @@ static int add_disk(struct virtio_set *set, unsigned number)
 	                                   .mem = &set->vm->mem,
 	                                   .timer_scope = &set->vm->vcpus[0],
 	                                   .backend = &disk->backing.disk.backend,
+	                                   .size_max = set->vm->config->balloon ? GUEST_PAGE : 0,
 	                               });
 	return plug(set, &disk->slot, &disk->device.device);
 }

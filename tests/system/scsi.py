@@ -16,7 +16,7 @@ cmdline = console=hvc0 quiet
 scsi    = ram:64M
 scsi    = ram:32M
 """
-DISCARD = "blkdiscard -o 44040192 -l 4194304 /dev/sda && echo 3 >/proc/sys/vm/drop_caches"
+DISCARD = "blkdiscard -o 44040192 -l 4194304 /dev/%s && echo 3 >/proc/sys/vm/drop_caches"
 
 
 def want(guest, path, text):
@@ -25,26 +25,32 @@ def want(guest, path, text):
         raise Failure("%s is %r, not %r" % (path, found, text))
 
 
+def disk(guest, target):
+    """The name that the kernel has given to LUN 0 of the target; it looks at all of them at once."""
+    return guest.run("ls /sys/bus/scsi/devices/*:0:%d:0/block" % target).strip()
+
+
 def test():
     with Machine("scsi", CONFIG) as machine:
         alpha = Guest(machine, "alpha", 1)
         alpha.wait_shell(180)
-        want(alpha, "/sys/block/sda/size", str(64 * 2048))
-        want(alpha, "/sys/block/sdb/size", str(32 * 2048))
-        want(alpha, "/sys/block/sda/device/vendor", "VIREO")
-        want(alpha, "/sys/block/sda/queue/write_cache", "write back")
-        want(alpha, "/sys/block/sda/queue/rotational", "0")
+        a, b = disk(alpha, 0), disk(alpha, 1)
+        want(alpha, "/sys/block/%s/size" % a, str(64 * 2048))
+        want(alpha, "/sys/block/%s/size" % b, str(32 * 2048))
+        want(alpha, "/sys/block/%s/device/vendor" % a, "VIREO")
+        want(alpha, "/sys/block/%s/queue/write_cache" % a, "write back")
+        want(alpha, "/sys/block/%s/queue/rotational" % a, "0")
         alpha.run("dd if=/dev/urandom of=/tmp/data bs=1M count=8 2>/dev/null", 60)
-        alpha.run("dd if=/tmp/data of=/dev/sda bs=1M seek=40 conv=fsync 2>/dev/null", 60)
+        alpha.run("dd if=/tmp/data of=/dev/%s bs=1M seek=40 conv=fsync 2>/dev/null" % a, 60)
         alpha.run("echo 3 >/proc/sys/vm/drop_caches")
-        alpha.run("dd if=/dev/sda bs=1M skip=40 count=8 2>/dev/null | cmp - /tmp/data", 60)
-        alpha.run(DISCARD)
-        alpha.run("dd if=/dev/sda bs=1M skip=42 count=4 2>/dev/null | cmp -n 4194304 - /dev/zero", 60)
-        alpha.run("dd if=/dev/sda bs=1M skip=40 count=2 2>/dev/null | cmp -n 2097152 - /tmp/data", 60)
-        alpha.run("mke2fs /dev/sdb 30000 >/dev/null && mount /dev/sdb /mnt", 60)
-        alpha.run("cp /tmp/data /mnt/ && umount /mnt && mount /dev/sdb /mnt && cmp /mnt/data /tmp/data", 60)
+        alpha.run("dd if=/dev/%s bs=1M skip=40 count=8 2>/dev/null | cmp - /tmp/data" % a, 60)
+        alpha.run(DISCARD % a)
+        alpha.run("dd if=/dev/%s bs=1M skip=42 count=4 2>/dev/null | cmp -n 4194304 - /dev/zero" % a, 60)
+        alpha.run("dd if=/dev/%s bs=1M skip=40 count=2 2>/dev/null | cmp -n 2097152 - /tmp/data" % a, 60)
+        alpha.run("mke2fs /dev/%s 30000 >/dev/null && mount /dev/%s /mnt" % (b, b), 60)
+        alpha.run("cp /tmp/data /mnt/ && umount /mnt && mount /dev/%s /mnt && cmp /mnt/data /tmp/data" % b, 60)
         alpha.run("umount /mnt")
-        if alpha.status("dd if=/dev/zero of=/dev/sda bs=512 seek=131072 count=1 2>/dev/null")[0] == 0:
+        if alpha.status("dd if=/dev/zero of=/dev/%s bs=512 seek=131072 count=1 2>/dev/null" % a)[0] == 0:
             raise Failure("a write past the end succeeded")
         if alpha.status("dmesg | grep -iE 'sd[ab].*(error|fail)|scsi.*(error|timeout)'")[0] == 0:
             raise Failure("alpha's kernel complains:\n" + alpha.run("dmesg | grep -E 'sd|scsi' | tail -20"))

@@ -278,6 +278,15 @@ Test(vm_pages, nothing_is_lost_over_resets_and_at_the_end)
 	cr_expect_eq(pages_free_count(), before);
 }
 
+/* Buffers whose pages lie apart are not cut into more pieces than a chain can have. */
+Test(vm_pages, disks_ask_for_buffers_of_a_page)
+{
+	uint8_t size_max[4];
+
+	virtio_config_read(disk(), 8, size_max, 4);
+	cr_expect(memcmp(size_max, "\0\x10\0\0", 4) == 0);
+}
+
 Test(vm_pages, a_size_beyond_the_guests_memory_is_refused)
 {
 	cr_expect(!balloon_resize(balloon, 17 << 20));
