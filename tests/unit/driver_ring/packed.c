@@ -28,8 +28,10 @@ static void make(uint64_t features)
 	memory = aligned_alloc(16, bytes);
 	ring_init(&ring, memory, SIZE, features | VIRTIO_F_RING_PACKED, 0);
 	mem = (struct guest_mem){.count = 2};
-	mem.slots[0] = (struct guest_mem_slot){(uintptr_t)memory, bytes, memory, false};
-	mem.slots[1] = (struct guest_mem_slot){(uintptr_t)data, sizeof(data), data[0], false};
+	mem.slots[0] =
+	    (struct guest_mem_slot){.address = (uintptr_t)memory, .size = bytes, .host = memory};
+	mem.slots[1] = (struct guest_mem_slot){
+	    .address = (uintptr_t)data, .size = sizeof(data), .host = data[0]};
 	memset(&vq, 0, sizeof(vq));
 	vq.mem = &mem;
 	vq.size_max = SIZE;
