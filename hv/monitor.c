@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <arch/cpu.h>
+#include <arch/err.h>
 #include <arch/log.h>
 #include <arch/pages.h>
 
@@ -194,20 +195,53 @@ static void use_balloon(struct vm *vm, const char *size)
 		    size, (unsigned long long)(vm->config->memory >> 20));
 }
 
+/* The next word of *text, which goes on behind it. */
+static void next_word(const char **text, char *word, size_t size)
+{
+	size_t length = strcspn(*text, " ");
+
+	snprintf(word, size, "%.*s", (int)length, *text);
+	*text += length;
+	*text += strspn(*text, " ");
+}
+
 static void balloon(const char *argument)
 {
-	char name[CONFIG_NAME] = "";
-	size_t length = strcspn(argument, " ");
+	char name[CONFIG_NAME];
 	struct vm *vm;
 
-	memcpy(name, argument, length < sizeof(name) ? length : sizeof(name) - 1);
+	next_word(&argument, name, sizeof(name));
 	vm = guest(name);
 	if (!vm || vm->state == VM_FAILED)
 		return;
-	argument += length;
 	vm_lock(vm);
-	use_balloon(vm, argument + strspn(argument, " "));
+	use_balloon(vm, argument);
 	vm_unlock(vm);
+}
+
+static void resize(const char *argument)
+{
+	char name[CONFIG_NAME], disk[16];
+	uint64_t size;
+	struct vm *vm;
+	int err;
+
+	next_word(&argument, name, sizeof(name));
+	next_word(&argument, disk, sizeof(disk));
+	vm = guest(name);
+	if (!vm || vm->state == VM_FAILED)
+		return;
+	if (value_size(argument, &size) || size < 512) {
+		say("resize: \"%s\" is not a size; write for example resize %s blk0 128M", argument,
+		    name);
+		return;
+	}
+	vm_lock(vm);
+	err = virtio_set_resize(board_virtio(vm), disk, size);
+	vm_unlock(vm);
+	if (err)
+		say(err == ERR_NO_MEMORY ? "resize: the machine has not as much free"
+		                         : "resize: no such disk; they are called blk0, scsi0...");
 }
 
 static void net(const char *argument)
@@ -255,6 +289,7 @@ static const struct command {
     {"stats", "NAME", stats, "its exits by reason and its devices' counters"},
     {"devices", "[NAME]", devices, "virtio devices: state, features, queues"},
     {"balloon", "NAME", balloon, "its balloon; NAME SIZE: the memory that it is to have"},
+    {"resize", "NAME", resize, "NAME DISK SIZE: a disk (blk0, scsi0) gets another size"},
     {"net", NULL, net, "the network's counters"},
     {"log", "LEVEL", log_command, "what is logged: error, warn, info, debug"},
     {"poweroff", NULL, power_off, "switch the machine off, guests and all"},

@@ -41,6 +41,18 @@ int scsi_host_create(struct scsi_host **created, struct vm *vm, const char *name
 	return err;
 }
 
+int scsi_host_resize(struct scsi_host *host, unsigned target, uint64_t size)
+{
+	int err;
+
+	if (!host || target >= CONFIG_DISKS || !host->disks[target].memory)
+		return ERR_NOT_FOUND;
+	err = backing_resize(&host->disks[target], size);
+	if (!err)
+		virtio_scsi_resized(&host->device, (struct virtio_scsi_address){target, 0});
+	return err;
+}
+
 void scsi_host_destroy(struct scsi_host *host)
 {
 	for (unsigned i = 0; host && i < CONFIG_DISKS; i++)

@@ -14,4 +14,6 @@ struct scsi_host {
 /* The device is ready for a transport; name outlives it. ERR_NO_MEMORY, ERR_NOT_FOUND after one
  * line. */
 int scsi_host_create(struct scsi_host **host, struct vm *vm, const char *name);
+/* Under the guest's lock. ERR_NOT_FOUND: no such disk; ERR_NO_MEMORY. */
+int scsi_host_resize(struct scsi_host *host, unsigned target, uint64_t size);
 void scsi_host_destroy(struct scsi_host *host); /* only when the device is idle; NULL: nothing */

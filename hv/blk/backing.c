@@ -20,6 +20,11 @@ static const struct boot_file *find_file(const struct vm *vm, const struct disk_
 	return file;
 }
 
+static size_t pages_for(uint64_t size)
+{
+	return (size + PAGE_SIZE - 1) / PAGE_SIZE;
+}
+
 int backing_open(struct backing *backing, const struct vm *vm, const struct disk_config *config,
                  const char *key, const char *id)
 {
@@ -32,7 +37,7 @@ int backing_open(struct backing *backing, const struct vm *vm, const struct disk
 			return ERR_NOT_FOUND;
 	}
 	size = (file ? file->size : config->size) & ~(size_t)511;
-	backing->pages = (size + PAGE_SIZE - 1) / PAGE_SIZE;
+	backing->pages = pages_for(size);
 	backing->memory = pages_alloc(backing->pages, PAGE_SIZE);
 	if (!backing->memory) {
 		log_error("vireo.ini:%u: [vm %s] %s: %zu MiB is more than the machine has free "
@@ -44,6 +49,19 @@ int backing_open(struct backing *backing, const struct vm *vm, const struct disk
 	if (file)
 		memcpy(backing->memory, file->data, size);
 	ram_disk_init(&backing->disk, backing->memory, size, false, id);
+	return 0;
+}
+
+int backing_resize(struct backing *backing, uint64_t size)
+{
+	uint8_t *old = backing->memory, *memory = pages_alloc(pages_for(size), PAGE_SIZE);
+
+	if (!memory)
+		return ERR_NO_MEMORY;
+	ram_disk_resize(&backing->disk, memory, size);
+	pages_free(old, backing->pages);
+	backing->memory = memory;
+	backing->pages = pages_for(size);
 	return 0;
 }
 

@@ -15,4 +15,6 @@ struct backing {
  * ERR_NO_MEMORY after one line. */
 int backing_open(struct backing *backing, const struct vm *vm, const struct disk_config *config,
                  const char *key, const char *id);
+/* The same disk of another size; its device is to be told. ERR_NO_MEMORY: nothing changed. */
+int backing_resize(struct backing *backing, uint64_t size);
 void backing_close(struct backing *backing); /* nothing if it was never opened, all zero */

@@ -249,6 +249,30 @@ struct balloon *virtio_set_balloon(struct virtio_set *set)
 	return set->vm->config->balloon ? &set->balloon : NULL;
 }
 
+static int resize_disk(struct disk *disk, uint64_t size)
+{
+	int err = disk ? backing_resize(&disk->backing, size) : ERR_NOT_FOUND;
+
+	if (!err)
+		virtio_blk_resized(&disk->device);
+	return err;
+}
+
+int virtio_set_resize(struct virtio_set *set, const char *disk, uint64_t size)
+{
+	for (unsigned i = 0; i < CONFIG_DISKS; i++) {
+		char blk[16], scsi[16];
+
+		snprintf(blk, sizeof(blk), "blk%u", i);
+		snprintf(scsi, sizeof(scsi), "scsi%u", i);
+		if (strcmp(disk, blk) == 0)
+			return resize_disk(set->disks[i], size);
+		if (strcmp(disk, scsi) == 0)
+			return scsi_host_resize(set->scsi, i, size);
+	}
+	return ERR_NOT_FOUND;
+}
+
 bool virtio_set_idle(const struct virtio_set *set)
 {
 	for (const struct slot *slot = set->slots; slot; slot = slot->next) {

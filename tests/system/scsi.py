@@ -52,6 +52,9 @@ def test():
         alpha.run("umount /mnt")
         if alpha.status("dd if=/dev/zero of=/dev/%s bs=512 seek=131072 count=1 2>/dev/null" % a)[0] == 0:
             raise Failure("a write past the end succeeded")
+        machine.monitor("resize alpha scsi1 48M")
+        alpha.run("for n in 1 2 3 4 5 6 7 8 9; do grep -q %d /sys/block/%s/size && break; sleep 1; done" % (48 * 2048, b))
+        want(alpha, "/sys/block/%s/size" % b, str(48 * 2048))
         if alpha.status("dmesg | grep -iE 'sd[ab].*(error|fail)|scsi.*(error|timeout)'")[0] == 0:
             raise Failure("alpha's kernel complains:\n" + alpha.run("dmesg | grep -E 'sd|scsi' | tail -20"))
 

@@ -30,7 +30,7 @@ static size_t before;
 static uint8_t kernel[4096];
 
 static const char text[] = "[vm alpha]\nmemory = 16M\ncpus = 2\nkernel = vmlinuz\n"
-                           "disk = ram:64K\nballoon = yes\n";
+                           "disk = ram:64K\nscsi = ram:64K\nballoon = yes\n";
 
 static void report(void *context, const char *line)
 {
@@ -292,4 +292,22 @@ Test(vm_pages, a_size_beyond_the_guests_memory_is_refused)
 	cr_expect(!balloon_resize(balloon, 17 << 20));
 	cr_expect(balloon_resize(balloon, 12 << 20));
 	cr_expect_eq(virtio_balloon_target(&balloon->device), 1024);
+}
+
+Test(vm_pages, disks_get_another_size)
+{
+	uint8_t sectors[8];
+	size_t pages = pages_free_count();
+
+	monitor_command("resize alpha blk0 128K");
+	virtio_config_read(disk(), 0, sectors, 8);
+	cr_expect(sectors[0] == 0 && sectors[1] == 1);
+	cr_expect_eq(pages_free_count(), pages - 16);
+	monitor_command("resize alpha scsi0 32K");
+	cr_expect_eq(pages_free_count(), pages - 8);
+	monitor_command("resize alpha blk1 1M");
+	monitor_command("resize alpha scsi1 1M");
+	monitor_command("resize alpha blk0 1K5");
+	monitor_command("resize alpha blk0 1G");
+	cr_expect_eq(pages_free_count(), pages - 8);
 }
