@@ -14,6 +14,12 @@
 #define NS_PER_S      1000000000ull
 #define DAYS_100      8640000ull /* seconds; who waits longer waits for ever */
 
+/*
+ * Guests' counters are ahead of the host's, by more than it can have been running. QEMU before 9.1
+ * hangs, the whole of it, where a guest's CVAL and a positive CNTVOFF_EL2 add up beyond 64 bits.
+ */
+#define COUNTER_AHEAD (1ull << 52)
+
 static uint32_t host_irq;
 
 static uint64_t read_ctl(void)
@@ -103,9 +109,9 @@ void vcpu_timer_reset(struct vcpu *vcpu)
 
 void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles)
 {
-	vcpu->time_offset = cycles;
+	vcpu->time_offset = cycles + COUNTER_AHEAD;
 	if (vcpu_loaded(vcpu))
-		sysreg_write(cntvoff_el2, 0 - cycles);
+		sysreg_write(cntvoff_el2, 0 - vcpu->time_offset);
 }
 
 /* The registers, wherever they are. Loaded: on this CPU. */

@@ -104,8 +104,8 @@ void vcpu_refuse_access(struct vcpu *vcpu);
  */
 void vcpu_finish_call(struct vcpu *vcpu, int result);
 
-/* What the guest's cycle counter reads minus the host's; set once at creation/reset of the guest.
- */
+/* What the guest's cycle counter reads minus the host's, on Arm plus a constant; set once at
+ * creation/reset of the guest. */
 void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles);
 
 /*
