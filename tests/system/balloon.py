@@ -1,10 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """A guest with two CPUs gives memory away while it works and gets it back; nothing that it holds changes. Then it starts
-anew with most of its memory still away.
-
-That it can fail: without wait_until_left() in vm_pages_release() the sums go wrong sooner or later; with a
-balloon_backend that releases nothing the pool does not grow."""
+anew with most of its memory still away."""
 import os
 import re
 import sys
