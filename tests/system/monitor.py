@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
-from machine import TWO_GUESTS, Failure, Guest, Machine, main
+from machine import ARCH, TWO_GUESTS, Failure, Guest, Machine, main
 
 
 def want(text, *words):
@@ -26,7 +26,7 @@ def test():
         machine.expect(r"(alpha|beta)\|.*type 'exit'", 120)
         want(machine.monitor("help"), "list", "console", "stop", "reset", "stats", "log", "poweroff")
         want(machine.monitor("list"), "alpha", "beta", "running", "256 MiB", "128 MiB")
-        want(machine.monitor("stats alpha"), "cpuid", "blk", "net")
+        want(machine.monitor("stats alpha"), {"x86_64": "cpuid", "aarch64": "hvc"}[ARCH], "blk", "net")
         want(machine.monitor("stats nobody"), "nobody")
         want(machine.monitor("devices alpha"), "blk0", "blk (2), runs", "VERSION_1", "queue 0: split")
         want(machine.monitor("devices"), "alpha: virtio over", "beta: virtio over")
