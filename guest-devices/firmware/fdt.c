@@ -11,7 +11,8 @@ enum { IRQ_SPI, IRQ_PPI, IRQ_LEVEL = 4 }; /* first and last cell of an interrupt
 enum { INTX_SLOTS = 4, INTX_PINS = 4, INTX_CELLS = 10 };
 
 #define CLOCK_HZ       24000000
-#define PCI_MEMORY_32  0x02000000u /* first cell of a PCI address */
+#define PCI_PORTS      0x01000000u /* first cell of a PCI address */
+#define PCI_MEMORY_32  0x02000000u
 #define PCI_SLOT_SHIFT 11
 
 /* Two strings, one after the other, as a list of them is stored. */
@@ -191,7 +192,8 @@ static void describe_pci(struct fdt_writer *w, const struct fdt_machine *machine
 	fdt_list(w, "#interrupt-cells", 1);
 	fdt_list(w, "bus-range", 0, 0);
 	fdt_list(w, "linux,pci-domain", 0);
-	fdt_list(w, "ranges", PCI_MEMORY_32, FDT_WIDE(machine->window32),
+	fdt_list(w, "ranges", PCI_PORTS, 0, 0, FDT_WIDE(machine->ports),
+	         FDT_WIDE(machine->ports_size), PCI_MEMORY_32, FDT_WIDE(machine->window32),
 	         FDT_WIDE(machine->window32), FDT_WIDE(machine->window32_size));
 	describe_intx(w, machine);
 	fdt_list(w, "msi-parent", machine->gic.version == 3 ? PHANDLE_GIC : PHANDLE_MSI);

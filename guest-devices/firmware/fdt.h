@@ -40,7 +40,8 @@ struct fdt_machine {
 	uint32_t uart_spi, rtc_spi;
 	uint64_t ecam, ecam_size; /* a host bridge with bus 0 */
 	uint64_t window32, window32_size;
-	uint32_t intx_spi[4]; /* of lines 0-3; INTx of slot n is line (n + x) & 3 */
+	uint64_t ports, ports_size; /* memory that is PCI's port space from 0 on */
+	uint32_t intx_spi[4];       /* of lines 0-3; INTx of slot n is line (n + x) & 3 */
 	/* virtio over MMIO: device n has mmio_size bytes from mmio + n * mmio_size, and mmio_spi[n
 	 * & 3] */
 	unsigned mmio_count;

@@ -106,7 +106,7 @@ struct pci_host {
 	struct bus *memory, *ports;
 	struct msi_target msi;
 	struct pci_function *slots[PCI_SLOTS]; /* bus 0, function 0 of each device */
-	struct bus_region ecam, address_port, data_port;
+	struct bus_region ecam, address_port, data_port, mapped_ports;
 	uint32_t config_address;         /* CF8 */
 	struct pci_function bridge;      /* 00:00.0 */
 	uint64_t window32, window32_end; /* where memory BARs below 4 GiB may be */
@@ -120,6 +120,8 @@ struct pci_host_config {
 	uint64_t window32, window32_size;  /* no RAM and no other registers may lie in it */
 	uint64_t ports_window, ports_size; /* no other ports may lie in it; size 0: none */
 	bool ports_cf8;                    /* offer CF8/CFC on the port bus */
+	uint64_t ports_mapped; /* 64 KiB of memory that are the port bus, for CPUs without ports;
+	                          0: none */
 	struct msi_target msi;
 	struct irq_line lines[4];
 };

@@ -5,7 +5,7 @@
 #include "guest-devices/err.h"
 #include "guest-devices/pci/pci.h"
 
-enum { ECAM_SIZE = 1 << 20, ECAM_FUNCTION = 1 << 12 };
+enum { ECAM_SIZE = 1 << 20, ECAM_FUNCTION = 1 << 12, MAPPED_PORTS = 1 << 16 };
 enum { CF8 = 0xcf8, CFC = 0xcfc };
 #define CF8_ENABLE 0x80000000u
 
@@ -58,6 +58,14 @@ static void data_port_access(void *context, struct bus_access *access)
 		access->value = UINT64_MAX;
 }
 
+/* A port that nobody claims reads all ones, as on a PCI bus. */
+static void mapped_ports_access(void *context, struct bus_access *access)
+{
+	struct pci_host *host = context;
+
+	bus_dispatch(host->ports, access);
+}
+
 static void add_regions(struct pci_host *host, const struct pci_host_config *config)
 {
 	host->ecam = (struct bus_region){config->ecam_base, ECAM_SIZE, ecam_access, host, "ecam"};
@@ -65,6 +73,10 @@ static void add_regions(struct pci_host *host, const struct pci_host_config *con
 	host->data_port = (struct bus_region){CFC, 4, data_port_access, host, "cfc"};
 	if (config->ecam_base)
 		bus_add(host->memory, &host->ecam);
+	host->mapped_ports = (struct bus_region){config->ports_mapped, MAPPED_PORTS,
+	                                         mapped_ports_access, host, "pci ports"};
+	if (config->ports_mapped)
+		bus_add(host->memory, &host->mapped_ports);
 	if (config->ports_cf8) {
 		bus_add(host->ports, &host->address_port);
 		bus_add(host->ports, &host->data_port);

@@ -67,6 +67,8 @@ static void describe(const struct board *board, struct fdt_machine *machine)
 	    .ecam_size = VIRT_ECAM_SIZE,
 	    .window32 = VIRT_WINDOW32,
 	    .window32_size = VIRT_WINDOW32_SIZE,
+	    .ports = VIRT_PORTS,
+	    .ports_size = VIRT_PORTS_SIZE,
 	    .mmio_count = virtio_set_mmio_count(board->virtio),
 	    .mmio = VIRT_MMIO,
 	    .mmio_size = VIRTIO_MMIO_SIZE,

@@ -33,6 +33,9 @@ static void create_pci(struct board *board)
 	    .ecam_base = VIRT_ECAM,
 	    .window32 = VIRT_WINDOW32,
 	    .window32_size = VIRT_WINDOW32_SIZE,
+	    .ports_window = VIRT_PORTS_FIRST,
+	    .ports_size = VIRT_PORTS_SIZE - VIRT_PORTS_FIRST,
+	    .ports_mapped = VIRT_PORTS,
 	    .msi = virt_msi_target(board),
 	};
 

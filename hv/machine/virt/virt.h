@@ -23,10 +23,14 @@
 #define VIRT_RTC           0x09010000ull
 #define VIRT_MMIO          0x0a000000ull /* virtio devices that are not on PCI */
 #define VIRT_WINDOW32      0x10000000ull /* memory BARs */
-#define VIRT_WINDOW32_SIZE 0x2f000000ull
+#define VIRT_WINDOW32_SIZE 0x2eff0000ull
+#define VIRT_PORTS         0x3eff0000ull /* 64 KiB: PCI's port space */
+#define VIRT_PORTS_SIZE    0x10000ull
 #define VIRT_ECAM          0x3f000000ull /* 1 MiB: bus 0 */
 #define VIRT_ECAM_SIZE     0x100000ull
 #define VIRT_RAM           0x40000000ull /* from here up, in one piece */
+
+#define VIRT_PORTS_FIRST 0x1000 /* BARs of ports begin here: none is at 0 */
 
 #define VIRT_UART_SPI 1
 #define VIRT_RTC_SPI  2

@@ -43,7 +43,9 @@ static struct fdt_machine machine(unsigned version, unsigned cpus)
 	    .ecam = 0x3f000000,
 	    .ecam_size = 0x100000,
 	    .window32 = 0x10000000,
-	    .window32_size = 0x2f000000,
+	    .window32_size = 0x2eff0000,
+	    .ports = 0x3eff0000,
+	    .ports_size = 0x10000,
 	    .intx_spi = {3, 4, 5, 6},
 	    .mmio = 0x0a000000,
 	    .mmio_size = 0x200,
@@ -216,6 +218,20 @@ Test(fdt, pci_interrupts_swizzle)
 		cr_assert_eq(fdt32_ld(map + 4), cell("/", "interrupt-parent", 0));
 		cr_assert_eq(fdt32_ld(map + 8), 3 + (slot + pin) % 4);
 	}
+}
+
+Test(fdt, pci_has_ports_and_memory)
+{
+	struct fdt_machine described = machine(3, 1);
+	const fdt32_t *ranges;
+
+	build(&described);
+	ranges = property("/pcie@3f000000", "ranges", 2 * 28);
+	cr_assert_eq(fdt32_ld(ranges), 0x01000000);
+	cr_assert_eq(fdt32_ld(ranges + 2), 0, "port 0");
+	cr_assert_eq(fdt32_ld(ranges + 4), 0x3eff0000);
+	cr_assert_eq(fdt32_ld(ranges + 7), 0x02000000);
+	cr_assert_eq(fdt32_ld(ranges + 11), fdt32_ld(ranges + 9), "memory is where it is");
 }
 
 Test(fdt, virtio_over_mmio_has_a_node_each)

@@ -119,6 +119,31 @@ Test(virt_tree, virtio_over_pci_where_nothing_is_said)
 	cr_assert_eq(RUN_STEPS(ALPHA "rng = yes\ndisk = ram:1M\n", steps), STOP_POWER_OFF);
 }
 
+/* A legacy driver finds its registers through the window of ports, wherever it moves the BAR. */
+static void look_for_ports(struct vcpu *vcpu)
+{
+	uint64_t function = VIRT_ECAM + (1 << 15), bar, value;
+
+	(void)vcpu;
+	cr_assert(guest_read(function + 0x10, 4, &bar));
+	cr_assert_eq(bar & 3, 1, "BAR 0 is of ports");
+	cr_assert_geq(bar & ~3ull, VIRT_PORTS_FIRST);
+	cr_assert(guest_read(VIRT_PORTS + (bar & ~3ull) + 12, 2, &value));
+	cr_assert_neq(value, 0xffff, "queue size");
+	guest_write(function + 0x10, 4, 0xf000);
+	cr_assert(guest_read(VIRT_PORTS + 0xf000 + 12, 2, &value));
+	cr_assert_neq(value, 0xffff);
+	cr_assert(guest_read(VIRT_PORTS + (bar & ~3ull) + 12, 2, &value));
+	cr_assert_eq(value, 0xffff, "nobody there any more");
+}
+
+Test(virt_tree, virtio_for_legacy_drivers)
+{
+	static guest_step *const steps[] = {check_addresses, look_for_ports};
+
+	cr_assert_eq(RUN_STEPS(ALPHA "virtio = pci-legacy\nrng = yes\n", steps), STOP_POWER_OFF);
+}
+
 static void look_at_chosen(struct vcpu *vcpu)
 {
 	const void *tree = guest_tree(vcpu);
