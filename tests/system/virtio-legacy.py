@@ -5,7 +5,7 @@ legacy MMIO. None of them negotiates VERSION_1, and all devices work."""
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
 from machine import Failure, Guest, Machine, main
 
 GUEST = """
