@@ -261,6 +261,25 @@ unsigned net_segments(const struct net_end *end, const struct net_packet *packet
 	return size ? (unsigned)((size + offload->gso_size - 1) / offload->gso_size) : 1;
 }
 
+bool net_partial_right(const struct net_packet *packet)
+{
+	const struct net_offload *offload = &packet->offload;
+	struct net_headers headers;
+	uint16_t pseudo;
+
+	if (!net_headers_parse(&headers, packet) || offload->csum_start != headers.transport ||
+	    offload->csum_offset != headers.checksum)
+		return false;
+	pseudo = net_sum_fold(net_sum_pseudo(&headers, packet->size - headers.transport));
+	return memcmp(headers.bytes + headers.transport + headers.checksum, &pseudo, 2) == 0;
+}
+
+enum net_sent net_finish(struct net_end *end, const struct net_packet *packet)
+{
+	return packet->offload.gso_type == NET_GSO_NONE ? deliver_summed(end, packet)
+	                                                : deliver_segments(end, packet);
+}
+
 enum net_sent net_deliver(struct net_end *end, const struct net_packet *packet)
 {
 	const struct net_offload *offload = &packet->offload;

@@ -32,6 +32,13 @@ bool net_offload_check(struct net_packet *packet);
  */
 enum net_sent net_deliver(struct net_end *end, const struct net_packet *packet);
 
+/* Does the checksum field of a packet that needs its checksum hold the sum of its TCP or UDP pseudo
+ * header, as it must? */
+bool net_partial_right(const struct net_packet *packet);
+/* As net_deliver for an end that takes no trains, and no checksums that net_partial_right denies.
+ */
+enum net_sent net_finish(struct net_end *end, const struct net_packet *packet);
+
 /* How many frames net_deliver makes for end of a packet that passed net_offload_check; 0: none, it
  * takes the packet as it is. */
 unsigned net_segments(const struct net_end *end, const struct net_packet *packet);

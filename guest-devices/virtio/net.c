@@ -119,26 +119,14 @@ static void notify(struct virtio_device *device, unsigned queue)
 		net_feed(net, queue);
 }
 
-/* 5.1.3.1: each of these needs one of those. */
-static const struct {
-	uint64_t features, needs;
-} needs[] = {
-    {NET_F_GUEST_TSO4 | NET_F_GUEST_TSO6 | NET_F_GUEST_USO4 | NET_F_GUEST_USO6, NET_F_GUEST_CSUM},
-    {NET_F_GUEST_ECN, NET_F_GUEST_TSO4 | NET_F_GUEST_TSO6},
-    {NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_HOST_USO, NET_F_CSUM},
-    {NET_F_HOST_ECN, NET_F_HOST_TSO4 | NET_F_HOST_TSO6},
-    {NET_F_CTRL_RX | NET_F_CTRL_VLAN | NET_F_GUEST_ANNOUNCE | NET_F_MQ | NET_F_CTRL_MAC_ADDR |
-         NET_F_VQ_NOTF_COAL | NET_F_NOTF_COAL | NET_F_RSS,
-     NET_F_CTRL_VQ},
-};
-
-static bool features_valid(const struct virtio_device *device, uint64_t features)
+/* The driver has reset this queue alone: nothing waits there any more. */
+static void queue_reset(struct virtio_device *device, unsigned index)
 {
-	(void)device;
-	for (unsigned i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		if ((features & needs[i].features) && !(features & needs[i].needs))
-			return false;
-	return true;
+	struct net_queue *queue = &of_device(device)->queues[index];
+
+	port_timer_set(&queue->later, UINT64_MAX);
+	port_timer_set(&queue->coal.timer, UINT64_MAX);
+	queue->blocked = false;
 }
 
 /* Only legacy drivers write the address here; from the last byte on it holds (V14-NET-L04). */
@@ -162,7 +150,7 @@ static const struct virtio_ops ops = {
     .start = start,
     .notify = notify,
     .config_write = config_write,
-    .features_valid = features_valid,
+    .queue_reset = queue_reset,
 };
 
 void virtio_net_link(struct virtio_net *net, bool up)

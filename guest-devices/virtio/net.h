@@ -17,7 +17,8 @@
 #define VIRTIO_NET_QUEUES    (2 * VIRTIO_NET_PAIRS + 1) /* the control queue is the last one */
 #define VIRTIO_NET_HEAD      192 /* bytes of a sent frame that are copied before checks */
 #define VIRTIO_NET_RSS_TABLE 128
-#define VIRTIO_NET_FLOWS     256       /* that automatic steering remembers */
+#define VIRTIO_NET_COMMAND   1024 /* bytes of a command that are copied before it is looked at */
+#define VIRTIO_NET_FLOWS     256  /* that automatic steering remembers */
 #define VIRTIO_NET_PATIENCE  100000000 /* ns that a frame waits for the peer; then it is lost */
 
 struct virtio_net_config {
@@ -57,6 +58,7 @@ struct net_queue_stats {
 	uint64_t overruns;  /* receive: no buffer */
 	uint64_t malformed; /* transmit */
 	uint64_t csum_valid, csum_needed, csum_none;
+	uint64_t csum_bad; /* receive: what it was completed for, see net_rx.c */
 	uint64_t gso_packets, gso_bytes;
 	uint64_t segments, segment_bytes; /* transmit: what trains were cut into */
 	uint64_t whole, whole_bytes;      /* transmit: trains that were not */
@@ -108,6 +110,7 @@ struct virtio_net {
 	struct vq_chain first, more; /* receive: the chain with the header, the others one by one */
 	struct vq_chain out;         /* transmit */
 	struct vq_chain command;     /* control */
+	uint8_t command_bytes[VIRTIO_NET_COMMAND];
 	uint8_t head[VIRTIO_NET_HEAD];
 	struct blk_span spans[1 + VQ_CHAIN_MAX];
 };

@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The network device's control queue (VIRTIO 1.4, 5.1.9.5): one command a chain. */
+#include <string.h>
+
 #include "guest-devices/bytes.h"
 #include "guest-devices/virtio/net_parts.h"
 #include "guest-devices/virtio/work.h"
 
 enum { HEADER_SIZE = 2, ACK_OK = 0, ACK_ERR = 1 };
 
+/* What was copied at first is never read again; only large tables go on behind that. */
 bool net_command_read(const struct net_command *command, uint32_t offset, void *to, size_t size)
 {
-	return offset <= command->size && size <= command->size - offset &&
-	       vq_read(command->chain, HEADER_SIZE + offset, to, size) == size;
+	uint32_t at = HEADER_SIZE + offset;
+
+	if (offset > command->size || size > command->size - offset)
+		return false;
+	if (at + size <= VIRTIO_NET_COMMAND)
+		memcpy(to, command->bytes + at, size);
+	else if (at >= VIRTIO_NET_COMMAND)
+		vq_read(command->chain, at, to, size);
+	else
+		return net_command_read(command, offset, to, VIRTIO_NET_COMMAND - at) &&
+		       net_command_read(command, VIRTIO_NET_COMMAND - HEADER_SIZE,
+		                        (uint8_t *)to + (VIRTIO_NET_COMMAND - at),
+		                        size - (VIRTIO_NET_COMMAND - at));
+	return true;
 }
 
 bool net_command_answer(struct net_command *command, const void *from, size_t size)
@@ -67,15 +82,15 @@ static bool run(struct virtio_net *net, struct net_command *command)
 /* Without a place for ack nothing is done; returns how much was written. */
 static uint32_t serve(struct virtio_net *net, const struct vq_chain *chain)
 {
-	struct net_command command = {.chain = chain};
-	uint8_t header[HEADER_SIZE], ack = ACK_ERR;
+	struct net_command command = {.chain = chain, .bytes = net->command_bytes};
+	uint8_t ack = ACK_ERR;
 
 	if (chain->write_size == 0)
 		return 0;
 	net->commands++;
-	if (vq_read(chain, 0, header, HEADER_SIZE) == HEADER_SIZE) {
-		command.class = header[0];
-		command.command = header[1];
+	if (vq_read(chain, 0, net->command_bytes, VIRTIO_NET_COMMAND) >= HEADER_SIZE) {
+		command.class = command.bytes[0];
+		command.command = command.bytes[1];
 		command.size = chain->read_size - HEADER_SIZE;
 		ack = run(net, &command) ? ACK_OK : ACK_ERR;
 	}

@@ -59,6 +59,7 @@ bool net_steer(struct virtio_net *net, const struct net_packet *packet, struct n
 /* --- net_ctrl.c: commands of the control queue (5.1.9.5) --- */
 struct net_command {
 	const struct vq_chain *chain;
+	const uint8_t *bytes; /* the first VIRTIO_NET_COMMAND of them, copied */
 	uint8_t class, command;
 	uint32_t size;     /* bytes of command-specific-data that the driver wrote */
 	uint32_t ack_at;   /* where in the writable part; what lies before is written */
@@ -66,7 +67,8 @@ struct net_command {
 };
 void net_ctrl_serve(struct net_queue *queue);
 void net_ctrl_later(void *context); /* a struct net_queue */
-/* Copy of the data's bytes; false: they are not all there. Each byte is to be read once. */
+/* Copy of the data's bytes; false: they are not all there. Those behind VIRTIO_NET_COMMAND are to
+ * be read once. */
 bool net_command_read(const struct net_command *command, uint32_t offset, void *to, size_t size);
 /* Append to the result, as far as there is room; false: it did not fit and nothing was written. */
 bool net_command_answer(struct net_command *command, const void *from, size_t size);

@@ -68,6 +68,11 @@ static bool to_queue(struct virtio_net *net, const struct net_packet *packet)
 		return true;
 	}
 	queue = &net->queues[net_rx(target.pair)];
+	/* V14-NET-045, 046: the driver relies on what the sender may only claim */
+	if (packet->offload.needs_csum && !net_partial_right(packet)) {
+		queue->stats.csum_bad++;
+		return net_finish(&net->end, packet) != NET_REFUSED;
+	}
 	if (net_link_up(net) && packet->size <= NET_FRAME_MAX && !exceeds_mtu(net, packet))
 		fit = net_fill(net, packet, &target);
 	net_coal_used(queue, fit == NET_FITS);

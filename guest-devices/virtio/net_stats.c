@@ -48,7 +48,7 @@ static void rx_csum(const struct virtio_net *net, unsigned queue, uint64_t *valu
 	values[0] = stats->csum_valid;
 	values[1] = stats->csum_needed;
 	values[2] = stats->csum_none;
-	values[3] = 0; /* no checksum is found wrong: none is looked at that is whole */
+	values[3] = stats->csum_bad;
 }
 
 static void tx_csum(const struct virtio_net *net, unsigned queue, uint64_t *values)

@@ -448,3 +448,83 @@ Test(net, a_reset_while_frames_wait)
 	offer_frames(2);
 	cr_expect_eq(far.count, 2);
 }
+
+static void offer_on(struct rig *on, unsigned queue, unsigned count, bool write)
+{
+	size_t size = tcp_frame(frame, 50, 0x10);
+
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t at = rig_alloc(on, 256);
+
+		memcpy(rig_at(on, at + HEADER, size), frame, size);
+		rig_offer(on, queue,
+		          &(struct rig_buffer){at, write ? 256 : (uint32_t)(HEADER + size), write},
+		          1);
+	}
+	rig_kick(on, queue);
+}
+
+/* Each of two guests waits for the other's buffers, and buffers wake who waits: no frame is lost,
+ * none moves twice, and no call goes deeper than one step each way. */
+Test(net, DF_010_two_guests_that_wait_for_each_other)
+{
+	static struct rig rig_b;
+	static struct virtio_net net_b;
+	struct virtio_net_config config = {.name = "test net1"};
+
+	rig_init(&rig_b);
+	config.mem = &rig_b.mem.mem;
+	memcpy(config.mac, guest_mac, 6);
+	virtio_net_init(&net_b, &config);
+	net_cable_join(&net.end, &net_b.end);
+	rig_plug(&rig_b, &net_b.device);
+	cr_assert(rig_start(&rig_b, ALL_FEATURES));
+	offer_on(&rig, TX, 20, false);
+	offer_on(&rig_b, TX, 20, false);
+	cr_expect_eq(rig_used_count(&rig, TX) + rig_used_count(&rig_b, TX), 0);
+	for (unsigned round = 1; round <= 10; round++) {
+		offer_on(&rig, RX, 2, true);
+		cr_assert_eq(rig_used_count(&rig, RX), 2 * round);
+		cr_assert_eq(rig_used_count(&rig_b, TX), 2 * round);
+		offer_on(&rig_b, RX, 2, true);
+		cr_assert_eq(rig_used_count(&rig_b, RX), 2 * round);
+		cr_assert_eq(rig_used_count(&rig, TX), 2 * round);
+	}
+	cr_expect_eq(net.stats.tx_refused + net_b.stats.tx_refused, 0);
+	cr_expect_eq(net.stats.rx_frames + net_b.stats.rx_frames, 40);
+	rig_free(&rig_b);
+}
+
+/* A peer that claims what is not so: the driver gets the packet with a whole checksum, and is not
+ * told that it may rely on anything. */
+PROVES("V14-NET-045", "V14-NET-046")
+Test(net, partial_checksums_are_looked_at)
+{
+	size_t size = tcp_frame(frame, 1000, 0x10);
+	struct net_offload offload = tso_offload(frame, size, 0);
+	uint64_t at = offer_buffers(8, 2048);
+
+	cr_expect(deliver(frame, size, &offload));
+	cr_expect_eq(*(uint8_t *)rig_at(&rig, at, 1), NEEDS_CSUM);
+	frame[ETH + 36] ^= 0x55; /* not the pseudo header's sum */
+	cr_expect(deliver(frame, size, &offload));
+	cr_expect_eq(*(uint8_t *)rig_at(&rig, at + 2048, 1), 0);
+	offload = tso_offload(frame, size, 0);
+	offload.csum_start = ETH + 24; /* not where the TCP header is */
+	cr_expect(deliver(frame, size, &offload));
+	cr_expect_eq(*(uint8_t *)rig_at(&rig, at + 4096, 1), 0);
+	size = tcp_frame(frame, 2500, 0x10);
+	offload = tso_offload(frame, size, 1000);
+	frame[ETH + 36] ^= 0x55;
+	cr_expect(deliver(frame, size, &offload));
+	cr_expect_eq(rig_used_count(&rig, RX), 6); /* the train in segments, each as it should be */
+	for (unsigned i = 3; i < 6; i++) {
+		uint8_t *f = rig_at(&rig, at + 2048 * i + HEADER, 2000);
+		size_t part = i < 5 ? 1000 : 500;
+
+		cr_expect_eq(*(uint8_t *)rig_at(&rig, at + 2048 * i, 1), NEEDS_CSUM);
+		test_put16(f + ETH + 36, reference_checksum(0, f + ETH + 20, part + 20));
+		cr_expect(test_frame_right(f, ETH + 40 + part));
+	}
+	cr_expect_eq(net.queues[RX].stats.csum_bad, 3);
+}
