@@ -188,7 +188,7 @@ static void enter_vm(struct config_parser *parser, const char *name)
 	wrong = name_wrong(parser, name);
 	/* a guest with a wrong head is read all the same, for its other mistakes, but not kept */
 	parser->vm = &config->vms[config->vm_count];
-	*parser->vm = (struct vm_config){.line = parser->line, .cpus = 1, .cpu = -1};
+	*parser->vm = (struct vm_config){.line = parser->line, .cpus = 1, .cpu = -1, .queues = 1};
 	parser->section = SECTION_VM;
 	if (wrong)
 		config_mistake(parser, parser->line, NULL, wrong);

@@ -13,6 +13,7 @@
 #define CONFIG_VMS      16
 #define CONFIG_CPUS     16
 #define CONFIG_DISKS    8
+#define CONFIG_QUEUES   8
 #define CONFIG_FORWARDS 16
 #define CONFIG_NAME     32
 #define CONFIG_PATH     128
@@ -22,6 +23,7 @@ enum disk_kind { DISK_RAM, DISK_IMAGE };
 
 struct disk_config {
 	enum disk_kind kind;
+	bool read_only;
 	uint64_t size;          /* DISK_RAM: bytes */
 	char file[CONFIG_PATH]; /* DISK_IMAGE */
 	unsigned line;
@@ -58,6 +60,8 @@ struct vm_config {
 	struct disk_config scsi[CONFIG_DISKS]; /* the n-th is target n of its SCSI host */
 	unsigned scsi_count;
 	enum net_kind net;
+	unsigned mtu;    /* of its network device; 0: not said */
+	unsigned queues; /* of each disk, pairs of the network device: 1..8; default 1 */
 	struct forward_config forwards[CONFIG_FORWARDS];
 	unsigned forward_count;
 	bool rng;

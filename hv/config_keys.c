@@ -83,6 +83,18 @@ static const char *read_cmdline(struct config_parser *parser, const char *value)
 	return NULL;
 }
 
+/* " ro" at the end is cut off. */
+static bool cut_read_only(char *value)
+{
+	size_t size = strlen(value);
+
+	if (size < 3 || value[size - 3] != ' ' || strcmp(value + size - 2, "ro") != 0)
+		return false;
+	for (size -= 2; size > 0 && value[size - 1] == ' '; size--)
+		value[size - 1] = '\0';
+	return true;
+}
+
 static const char *disk_source(struct disk_config *disk, const char *value)
 {
 	const char *wrong;
@@ -103,11 +115,16 @@ static const char *add_disk(struct config_parser *parser, const char *value,
                             struct disk_config *disks, unsigned *count)
 {
 	struct disk_config disk = {.kind = DISK_RAM, .line = parser->line};
+	char source[CONFIG_PATH + 16];
 	const char *wrong;
 
 	if (*count == CONFIG_DISKS)
 		return "is one disk too many";
-	wrong = disk_source(&disk, value);
+	if (strlen(value) >= sizeof(source))
+		return "is too long";
+	memcpy(source, value, strlen(value) + 1);
+	disk.read_only = cut_read_only(source);
+	wrong = disk_source(&disk, source);
 	if (!wrong)
 		disks[(*count)++] = disk;
 	return wrong;
@@ -193,6 +210,25 @@ static const char *read_forward(struct config_parser *parser, const char *value)
 	return wrong;
 }
 
+/* The NAT's frames are those of Ethernet; less than IPv6 needs is of no use (V14-NET-003). */
+static const char *read_mtu(struct config_parser *parser, const char *value)
+{
+	uint64_t number = 0;
+	const char *wrong = value_number(value, 1500, &number);
+
+	parser->vm->mtu = (unsigned)number;
+	return wrong || number >= 1280 ? wrong : "is less than 1280";
+}
+
+static const char *read_queues(struct config_parser *parser, const char *value)
+{
+	uint64_t number = 0;
+	const char *wrong = value_number(value, CONFIG_QUEUES, &number);
+
+	parser->vm->queues = wrong || !number ? 1 : (unsigned)number;
+	return wrong || number > 0 ? wrong : "is none";
+}
+
 static const char *read_rng(struct config_parser *parser, const char *value)
 {
 	return value_yes_no(value, &parser->vm->rng);
@@ -251,6 +287,8 @@ static const struct key keys[] = {
     {SECTION_VM, "disk", read_disk, true, DISK_RIGHT},
     {SECTION_VM, "scsi", read_scsi, true, DISK_RIGHT},
     {SECTION_VM, "net", read_net, false, "write nat or none"},
+    {SECTION_VM, "mtu", read_mtu, false, "write 1280 to 1500"},
+    {SECTION_VM, "queues", read_queues, false, "write 1 to 8"},
     {SECTION_VM, "forward", read_forward, true,
      "write PROTOCOL:PORT:GUEST-PORT, for example tcp:8080:80, up to 16 times"},
     {SECTION_VM, "rng", read_rng, false, "write yes or no"},

@@ -48,7 +48,7 @@ int backing_open(struct backing *backing, const struct vm *vm, const struct disk
 	}
 	if (file)
 		memcpy(backing->memory, file->data, size);
-	ram_disk_init(&backing->disk, backing->memory, size, false, id);
+	ram_disk_init(&backing->disk, backing->memory, size, config->read_only, id);
 	return 0;
 }
 

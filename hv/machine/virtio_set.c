@@ -124,8 +124,11 @@ static int add_console(struct virtio_set *set)
 	                                       .name = set->console_slot.name,
 	                                       .mem = &set->vm->mem,
 	                                       .timer_scope = &set->vm->vcpus[0],
+	                                       .cols = 80,
+	                                       .rows = 24,
 	                                   });
-	char_join(&set->console.end, console_port_end(set->vm->console, CONSOLE_VIRTIO));
+	char_join(virtio_console_end(&set->console, 0),
+	          console_port_end(set->vm->console, CONSOLE_VIRTIO));
 	return plug(set, &set->console_slot, &set->console.device);
 }
 
@@ -150,6 +153,8 @@ static int add_net(struct virtio_set *set)
 	                               .mem = &vm->mem,
 	                               .timer_scope = &set->vm->vcpus[0],
 	                               .mac = {0x52, 0x56, 0, 0, (uint8_t)vm->number, 2},
+	                               .mtu = (uint16_t)vm->config->mtu,
+	                               .queues = vm->config->queues,
 	                           });
 	net_cable_join(&set->net.end, port);
 	return plug(set, &set->net_slot, &set->net.device);
@@ -195,6 +200,7 @@ static int add_disk(struct virtio_set *set, unsigned number)
 	                                   .timer_scope = &set->vm->vcpus[0],
 	                                   .backend = &disk->backing.disk.backend,
 	                                   .size_max = set->vm->config->balloon ? GUEST_PAGE : 0,
+	                                   .queues = set->vm->config->queues,
 	                               });
 	return plug(set, &disk->slot, &disk->device.device);
 }

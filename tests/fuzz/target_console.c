@@ -35,7 +35,7 @@ static void create(struct fuzz *fuzz)
 	                                  .mem = &fuzz->mem.mem,
 	                                  .timer_scope = fuzz,
 	                              });
-	char_join(&console.end, &person);
+	char_join(virtio_console_end(&console, 0), &person);
 	virtio_offer(&console.device, VIRTIO_F_RING_PACKED);
 	fuzz->device = &console.device;
 }

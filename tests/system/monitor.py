@@ -34,6 +34,18 @@ def test():
         machine.monitor("log warn")
         machine.monitor("log info")
 
+        machine.monitor("resize alpha blk0 96M")
+        want(machine.monitor("resize alpha blk7 1M"), "no such disk")
+        want(machine.monitor("resize alpha blk0 12Q"), "resize:")
+        machine.key("l")
+        if alpha.run("sleep 1; cat /sys/block/vda/size").strip() != str(96 * 2048):
+            raise Failure("the guest has not seen its disk grow")
+        alpha.run("dd if=/dev/vda of=/dev/null bs=1M skip=95 count=1")
+        machine.monitor("resize alpha blk0 64M")
+        machine.key("l")
+        if alpha.run("sleep 1; cat /sys/block/vda/size").strip() != str(64 * 2048):
+            raise Failure("the guest has not seen its disk shrink")
+
         alpha.run("echo alpha >/tmp/mark")
         beta.run("echo beta >/tmp/mark")
         machine.monitor("stop beta")

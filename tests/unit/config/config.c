@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hv/config.h"
+#include "tests/lib/proves.h"
 
 static struct config config;
 static char lines[65536]; /* what was reported, a line each */
@@ -220,6 +221,19 @@ static const struct vm_line vm_lines[] = {
                        "ram:64M or image:disk.img, up to 8 times"},
     {"disk = image:../a", "disk: \"image:../a\" is not a plain path; write for example ram:64M or "
                           "image:disk.img, up to 8 times"},
+    {"disk = ram:512 ro", NULL},
+    {"disk = image:a   ro", NULL},
+    {"disk = ram:512ro", "disk: \"ram:512ro\" is not a size; write for example ram:64M or "
+                         "image:disk.img, up to 8 times"},
+    {"queues = 1", NULL},
+    {"queues = 8", NULL},
+    {"queues = 0", "queues: \"0\" is none; write 1 to 8"},
+    {"queues = 9", "queues: \"9\" is too large; write 1 to 8"},
+    {"queues = two", "queues: \"two\" is not a number; write 1 to 8"},
+    {"mtu = 1280", NULL},
+    {"mtu = 1500", NULL},
+    {"mtu = 1279", "mtu: \"1279\" is less than 1280; write 1280 to 1500"},
+    {"mtu = 1501", "mtu: \"1501\" is too large; write 1280 to 1500"},
     {"net = none", NULL},
     {"net = bridge", "net: \"bridge\" is neither nat nor none; write nat or none"},
     {"rng = no", NULL},
@@ -240,10 +254,9 @@ static const struct vm_line vm_lines[] = {
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
     {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-                      "disk, scsi, net, forward, rng, balloon, ring, virtio"},
+                      "disk, scsi, net, mtu, queues, forward, rng, balloon, ring, virtio"},
     {"= 1", ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, disk, scsi, net, "
-            "forward, "
-            "rng, balloon, ring, virtio"},
+            "mtu, queues, forward, rng, balloon, ring, virtio"},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},
@@ -594,4 +607,21 @@ Test(config, files_are_named_once)
 	config_files(&config, list, NULL);
 	cr_assert_str_eq(lines,
 	                 "a kernel 3 k\na initrd 4 i\na disk 5 d\nb initrd 10 j\nb disk 11 e\n");
+}
+
+PROVES("V14-NET-002", "V14-NET-003")
+Test(config, queues_mtu_and_read_only_disks)
+{
+	cr_assert_eq(parse("[vm a]\nmemory = 64M\nkernel = k\n"), 0);
+	cr_expect_eq(config.vms[0].queues, 1);
+	cr_expect_eq(config.vms[0].mtu, 0);
+	cr_assert_eq(parse("[vm a]\nmemory = 64M\nkernel = k\nqueues = 4\nmtu = 1400\n"
+	                   "disk = image:a  ro\ndisk = ram:1M\n"),
+	             0);
+	cr_expect_eq(config.vms[0].queues, 4);
+	cr_expect_eq(config.vms[0].mtu, 1400);
+	cr_expect(config.vms[0].disks[0].read_only && !config.vms[0].disks[1].read_only);
+	cr_expect_str_eq(config.vms[0].disks[0].file, "a");
+	cr_expect_eq(config.vms[0].disks[1].size, 1 << 20);
+	cr_assert_neq(parse("[vm a]\nmemory = 64M\nkernel = k\nmtu = 67\n"), 0);
 }

@@ -4,6 +4,7 @@
 
 #include "guest-devices/virtio/console.h"
 #include "tests/lib/device_rig.h"
+#include "tests/lib/proves.h"
 
 enum { RX, TX };
 #define F_EMERG_WRITE (1ull << 2)
@@ -52,7 +53,7 @@ static void setup(void)
 	screen.end = (struct char_end){.receive = screen_receive, .peer_ready = screen_ready};
 	virtio_console_init(
 	    &console, &(struct virtio_console_config){.name = "test console", .mem = &rig.mem.mem});
-	char_join(&console.end, &screen.end);
+	char_join(virtio_console_end(&console, 0), &screen.end);
 	rig_plug(&rig, &console.device);
 	cr_assert(rig_start(&rig, 0));
 	screen.ready = 0;
@@ -196,7 +197,8 @@ Test(console, output_held_back_is_forgotten_at_reset)
 	expect_screen("olnew");
 }
 
-/* V14-CONSOLE-001: also on a device that nobody configured. */
+/* Also on a device that nobody configured. */
+PROVES("V14-CONSOLE-001", "V14-CONSOLE-002")
 Test(console, emergency_write)
 {
 	rig_reset(&rig);
@@ -207,7 +209,7 @@ Test(console, emergency_write)
 }
 
 /* Control messages need MULTIPORT, which is not offered: there is nothing to send them to. */
-Test(console, CN_001_CN_003_CN_004_no_control_queue)
+Test(console, no_control_queue_without_the_feature)
 {
 	cr_expect(!(rig_features(&rig) & 2));
 	cr_expect(!rig_start(&rig, 2));
@@ -305,7 +307,7 @@ Test(console, work_for_one_kick_is_bounded)
 {
 	for (unsigned i = 0; i < 64; i++)
 		rig_offer(&rig, TX, &(struct rig_buffer){FAKE_HIGH, 0x40000, false}, 1);
-	console.end.peer = NULL; /* nobody there: everything is taken */
+	console.ports[0].end.peer = NULL; /* nobody there: everything is taken */
 	rig_kick(&rig, TX);
 	cr_expect_leq(rig_used_count(&rig, TX), 17);
 	fake_port_advance(1000);
@@ -316,7 +318,7 @@ Test(console, work_put_off_is_forgotten_at_reset)
 {
 	for (unsigned i = 0; i < 64; i++)
 		rig_offer(&rig, TX, &(struct rig_buffer){FAKE_HIGH, 0x40000, false}, 1);
-	console.end.peer = NULL; /* nobody there: everything is taken */
+	console.ports[0].end.peer = NULL; /* nobody there: everything is taken */
 	rig_kick(&rig, TX);
 	cr_expect_not_null(fake_port.timers);
 	rig_reset(&rig);

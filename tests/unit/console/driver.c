@@ -36,7 +36,7 @@ static void setup(void)
 	virtio_console_init(&console,
 	                    &(struct virtio_console_config){.name = "test console", .mem = &f.mem});
 	far = (struct char_end){.receive = far_receive, .peer_ready = far_ready};
-	char_join(&console.end, &far);
+	char_join(virtio_console_end(&console, 0), &far);
 	driver_fixture_plug(&f, &console.device);
 	room = taken = ready = 0;
 }
