@@ -138,3 +138,30 @@ Test(blk_fetch, DF_003_direction_of_the_data_flips)
 	b.flags = RAW_NEXT;
 	expect_one_of_two(setup_descriptor, &a, &b, sizeof(a));
 }
+
+/* One range of a discard; the header is elsewhere. */
+static uint8_t *setup_range(void)
+{
+	blk_setup_full(F_FLUSH | F_DISCARD);
+	rig.heap = RIG_HEAP + 0x1000;
+	header = header_at(T_DISCARD, 0);
+	data = rig_alloc(&rig, 4096);
+	status = status_at();
+	rig_offer(
+	    &rig, 0,
+	    (struct rig_buffer[]){{header, 16, false}, {RIG_HEAP, 16, false}, {status, 1, true}},
+	    3);
+	return rig_at(&rig, RIG_HEAP, 16);
+}
+
+Test(blk_fetch, DF_003_ranges_flip)
+{
+	static const struct {
+		uint64_t sector;
+		uint32_t count, flags;
+	} good = {8, 8, 0}, others[] = {{DISK_SIZE / 512, 8, 0}, {8, UINT32_MAX, 0}, {8, 8, 1},
+	                                {UINT64_MAX, 8, 0},      {16, 8, 0},         {8, 0, 0}};
+
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		expect_one_of_two(setup_range, &good, &others[i], sizeof(good));
+}

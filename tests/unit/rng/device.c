@@ -4,6 +4,7 @@
 
 #include "guest-devices/virtio/rng.h"
 #include "tests/lib/device_rig.h"
+#include "tests/lib/proves.h"
 
 static struct rig rig;
 static struct virtio_rng rng;
@@ -59,6 +60,7 @@ static void still_works(void)
 	cr_expect_eq(ask(rig_alloc(&rig, 16), 16, true), 16);
 }
 
+PROVES("V14-ENTROPY-001")
 Test(rng_device, fills_what_is_asked_and_no_more)
 {
 	uint64_t at = rig_alloc(&rig, 1000);
@@ -110,7 +112,8 @@ Test(rng_device, RN_003_drained_at_full_rate)
 	cr_expect_geq(source.given, 99ull * VIRTIO_RNG_SLICE);
 }
 
-/* V14-ENTROPY-001: at least one byte; so the request waits. */
+/* At least one byte; so the request waits. */
+PROVES("V14-ENTROPY-001")
 Test(rng_device, RN_005_source_is_dry)
 {
 	uint16_t head;
