@@ -106,6 +106,7 @@ struct vcpu {
 };
 
 #define HOSTED_GICV 0x08040000ull
+extern uint64_t hosted_gicv;        /* HOSTED_GICV unless set */
 extern unsigned hosted_gic_version; /* 3 unless set to 2 */
 
 /* The vCPU's next exits; the caller keeps the array. */

@@ -12,6 +12,7 @@
 
 struct vcpu *hosted_vcpu;
 unsigned hosted_gic_version = 3;
+uint64_t hosted_gicv = HOSTED_GICV;
 void (*hosted_vcpu_run)(struct vcpu *vcpu, struct vcpu_exit *exit);
 
 int cpu_virt_enable(void)
@@ -159,7 +160,7 @@ unsigned irq_list_gic_version(void)
 
 uint64_t irq_list_cpu_interface(void)
 {
-	return hosted_gic_version == 2 ? HOSTED_GICV : 0;
+	return hosted_gic_version == 2 ? hosted_gicv : 0;
 }
 
 void vcpu_offer_irq(struct vcpu *vcpu, int vector)

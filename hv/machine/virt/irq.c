@@ -32,6 +32,21 @@ static int create_v3(struct board *board)
 	           : 0;
 }
 
+/* Whole pages of the host's, or there is nothing that may be shown to the guest. */
+static int map_cpu_interface(struct board *board)
+{
+	uint64_t host = irq_list_cpu_interface();
+	int err = host ? stage2_map(board->vm->stage2, VIRT_GICC, host, VIRT_GICC_SIZE,
+	                            STAGE2_READ | STAGE2_WRITE | STAGE2_DEVICE)
+	               : ERR_UNSUPPORTED;
+
+	if (err && err != ERR_NO_MEMORY)
+		log_error("%s: the virtual CPU interface of the machine's GICv2 is at %#llx, and "
+		          "cannot be given to a guest; it needs whole pages",
+		          board->vm->config->name, (unsigned long long)host);
+	return err;
+}
+
 static int create_v2(struct board *board)
 {
 	struct bus *memory = &board->vm->memory;
@@ -39,8 +54,7 @@ static int create_v2(struct board *board)
 	gicv2m_init(&board->v2m, &board->gic, VIRT_V2M);
 	if (bus_add(memory, &board->gic.distributor) || bus_add(memory, &board->v2m.region))
 		return ERR_INVALID;
-	return stage2_map(board->vm->stage2, VIRT_GICC, irq_list_cpu_interface(), VIRT_GICC_SIZE,
-	                  STAGE2_READ | STAGE2_WRITE | STAGE2_DEVICE);
+	return map_cpu_interface(board);
 }
 
 int virt_create_gic(struct board *board)

@@ -29,6 +29,7 @@ void fixture_reset(void)
 
 	hosted_reset();
 	hosted_gic_version = 3;
+	hosted_gicv = HOSTED_GICV;
 	memcpy(kernel, header, sizeof(header));
 	info.file_count = 0;
 	add_file("vireo.ini", NULL, 0); /* filled by run() */

@@ -75,6 +75,21 @@ Test(virt_start, gic_v2_has_room_for_eight_cpus)
 	cr_assert(hosted_log_has("beta: stopped: powered off by the guest"));
 }
 
+Test(virt_start, a_gic_v2_that_cannot_be_shown_to_guests_is_named)
+{
+	static const uint64_t places[] = {0, HOSTED_GICV + 0x200};
+
+	for (unsigned i = 0; i < 2; i++) {
+		fixture_reset();
+		hosted_gic_version = 2;
+		hosted_gicv = places[i];
+		run("[hypervisor]\non-last-exit = poweroff\n" ALPHA);
+		cr_assert(
+		    hosted_log_has("alpha: the virtual CPU interface of the machine's GICv2"));
+		cr_assert(hosted_log_has("0 of 1 guests started"));
+	}
+}
+
 static unsigned starts;
 
 static void reset_a_few_times(struct vcpu *vcpu, struct vcpu_exit *exit)
