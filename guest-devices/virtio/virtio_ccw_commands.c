@@ -281,7 +281,7 @@ static bool allowed(struct virtio_ccw *ccw, const struct row *row)
 {
 	if (row->revision >= 0 && ccw->revision < 0 && ccw->config.legacy_too)
 		ccw->revision = 0;
-	return row->revision < 0 || (ccw->revision >= 0 && ccw->revision >= row->revision);
+	return row->revision < 0 || ccw->revision >= row->revision;
 }
 
 /* Too short is never right; too long is if the driver said so (V14-CCW-002 to 004). */

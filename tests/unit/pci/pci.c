@@ -421,3 +421,27 @@ Test(pci, reset_of_the_machine)
 	cr_assert_eq(pci.lines, 0);
 	cr_assert_eq(fake_port.log_lines, 0);
 }
+
+static void ports(void *context, struct bus_access *access)
+{
+	(void)context;
+	access->value = 0x5a;
+}
+
+/* The smallest BAR of ports there is, between others. */
+Test(pci, a_bar_of_four_ports)
+{
+	static struct pci_function function;
+
+	pci_function_init(&function, 0x1af4, 0x1042, 0, 0, 0);
+	pci_ports_bar_init(&function, 1, 4, ports, NULL, "ports");
+	cr_assert_eq(pci_host_add(&pci.host, &function, PCI_SLOTS), GD_INVALID);
+	cr_assert_eq(pci_host_add(&pci.host, &function, OTHER + 1), 0);
+	fake_pci_set(&pci, OTHER + 1, PCI_BAR0 + 4, 4, FAKE_PORTS + 0x24);
+	cr_assert_eq(fake_pci_get(&pci, OTHER + 1, PCI_BAR0 + 4, 4), FAKE_PORTS + 0x25);
+	cr_assert_eq(fake_pci_in(&pci, FAKE_PORTS + 0x24, 1), 0x5a);
+	cr_assert_eq(fake_pci_in(&pci, FAKE_PORTS + 0x28, 1), 0xff);
+	cr_assert_eq(fake_pci_in(&pci, FAKE_PORTS + 0x20, 1), 0xff);
+	fake_pci_set(&pci, OTHER + 1, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	cr_assert_eq(fake_pci_in(&pci, FAKE_PORTS + 0x24, 1), 0xff, "ports are off");
+}

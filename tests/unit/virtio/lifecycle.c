@@ -57,6 +57,39 @@ Test(virtio, failed_stops_it)
 	cr_assert_eq(device->status, ALL | VIRTIO_FAILED);
 }
 
+Test(virtio, a_driver_that_gave_up_is_told_nothing)
+{
+	start();
+	probe.hold = true;
+	request();
+	virtio_set_status(device, ALL | VIRTIO_FAILED);
+	probe_complete(&probe, 0);
+	virtio_config_changed(device);
+	cr_assert_eq(probe.queue_interrupts + probe.config_interrupts, 0);
+}
+
+PROVES("V14-CORE-001")
+Test(virtio, a_driver_that_did_not_begin_is_told_nothing)
+{
+	probe_negotiate(&probe, 0);
+	virtio_config_changed(device);
+	cr_assert_eq(probe.config_interrupts, 0);
+	probe_go(&probe);
+	virtio_config_changed(device);
+	cr_assert_eq(probe.config_interrupts, 1);
+}
+
+Test(virtio, wires_may_be_missing)
+{
+	virtio_connect(device, &(struct virtio_wires){0});
+	start();
+	request();
+	virtio_config_changed(device);
+	virtio_set_status(device, 0);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	cr_assert_eq(device->status, 0);
+}
+
 Test(virtio, LC_001_queue_size_0_then_enable)
 {
 	probe_negotiate(&probe, 0);
@@ -301,6 +334,10 @@ Test(virtio, LC_022_reset_waits_for_work_in_flight)
 	cr_assert_not(virtio_running(device));
 	virtio_set_status(device, ALL | VIRTIO_FAILED);
 	cr_assert_eq(device->status, ALL, "nothing else happens meanwhile");
+	virtio_set_features(device, 1);
+	cr_assert_eq(device->driver_features, 0);
+	virtio_config_changed(device);
+	cr_assert_eq(probe.config_interrupts, 0);
 	probe_complete(&probe, 0);
 	cr_assert_neq(device->status, 0);
 	probe_complete(&probe, 1);

@@ -70,6 +70,7 @@ Test(virtio_suspend, LC_030_waits_for_requests_in_flight_and_tells_of_them)
 	request();
 	virtio_set_status(device, ALL | SUS);
 	cr_assert_eq(virtio_status(device), ALL, "not yet");
+	cr_assert_not(virtio_running(device));
 	cr_assert_eq(probe.drains, 1);
 	offer();
 	virtio_kick(device, 0);

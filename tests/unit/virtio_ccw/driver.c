@@ -230,6 +230,7 @@ Test(ccw, TC_011_configuration)
 	data[8] = 0x42;
 	raw_ccw_command(&raw, CCW_WRITE_CONF, data, 16, 0);
 	cr_assert_eq(probe.config[8], 0x42);
+	cr_assert_not(virtio_legacy(&probe.device));
 	cr_assert_eq(probe.device.misuse, 0, "what did not change was not written");
 	data[16] = data[17] = 0x77;
 	raw_ccw_command(&raw, CCW_WRITE_CONF, data, 40, CCW_SUPPRESS_LENGTH);
@@ -263,6 +264,33 @@ Test(ccw, the_reset_command_ends_with_the_reset)
 	cr_assert_eq(raw.interrupts, 1);
 	probe.hold = false;
 	expect_works();
+}
+
+PROVES("V14-CCW-018")
+Test(ccw, a_status_of_0_ends_with_the_reset_too)
+{
+	start();
+	probe.hold = true;
+	request();
+	virtio_ccw_test(&ccw, &raw.status);
+	*at(RAW_CCW_DATA) = 0;
+	raw_ccw_put(&raw, 0, CCW_WRITE_STATUS, 0, 1, RAW_CCW_DATA);
+	raw_ccw_go(&raw);
+	cr_assert_eq(raw.status.function, 0, "no status yet");
+	probe_complete(&probe, 0);
+	cr_assert_eq(virtio_ccw_test(&ccw, &raw.status), CCW_CC_DONE);
+	cr_assert(raw_ccw_ok(&raw));
+}
+
+Test(ccw, a_disabled_subchannel_interrupts_nobody)
+{
+	start();
+	cr_assert_eq(virtio_ccw_enable(&ccw, false), CCW_CC_DONE);
+	raw_desc(&ring, 0, DATA, 4, 0, 0);
+	raw_offer(&ring, 0);
+	virtio_kick(&probe.device, 0);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	cr_assert_eq(raw.interrupts, 0);
 }
 
 PROVES("V14-CCW-016", "V14-CCW-017")
@@ -317,7 +345,10 @@ Test(ccw_legacy, a_driver_that_sets_no_revision_is_a_legacy_one)
 	cr_assert_eq(raw_ccw_features(&raw, 0), 1 | 1u << 27 | 3u << 28);
 	cr_assert_eq(raw_ccw_features(&raw, 1), 0);
 	cr_assert(raw_ccw_set_features(&raw, 0, 1));
+	cr_assert_eq(probe.device.features, 1);
 	cr_assert_not(raw_ccw_set_features(&raw, 1, 1));
+	cr_assert(raw_ccw_set_features(&raw, 1, 0));
+	cr_assert_eq(probe.device.features, 1, "another word");
 	raw_legacy_ring_init(&ring, &mem, FAKE_HIGH, SIZE, 4096);
 	cr_assert(raw_ccw_queue_legacy(&raw, 0, SIZE, FAKE_HIGH, 4096));
 	cr_assert(raw_ccw_indicator(&raw, CCW_SET_IND, IND));
@@ -340,6 +371,16 @@ Test(ccw_legacy, a_legacy_queue_is_checked_too)
 	cr_assert_not(raw_ccw_queue_legacy(&raw, PROBE_QUEUES, SIZE, FAKE_HIGH, 4096));
 	cr_assert(raw_ccw_queue_legacy(&raw, 0, SIZE, FAKE_HIGH, 4096));
 	cr_assert_not(raw_ccw_queue_legacy(&raw, 0, SIZE, FAKE_HIGH, 4096), "it runs");
+}
+
+PROVES("V14-CORE-L08")
+Test(ccw_legacy, used_before_driver_ok)
+{
+	cr_assert(raw_ccw_set_status(&raw, ACK));
+	raw_legacy_ring_init(&ring, &mem, FAKE_HIGH, SIZE, 4096);
+	cr_assert(raw_ccw_queue_legacy(&raw, 0, SIZE, FAKE_HIGH, 4096));
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1);
 }
 
 PROVES("V14-CORE-L07")

@@ -140,8 +140,10 @@ Test(ccw_hostile, TC_005_indirect_addresses)
 	expect_program_check();
 	be64_put(list, UINT64_MAX);
 	expect_program_check();
+	be64_put(at(0x5004), 0x6ff8);
+	be64_put(at(0x500c), 0x9000);
 	raw_ccw_put(&raw, 0, CCW_READ_CONF, CCW_INDIRECT, 16, 0x5004);
-	expect_program_check();
+	expect_program_check(); /* a good list, in a wrong place */
 	raw_ccw_put(&raw, 0, CCW_READ_CONF, CCW_INDIRECT, 16, FAKE_REGISTERS);
 	expect_program_check();
 	/* the short form: 4 bytes for 2 KiB */
@@ -180,6 +182,36 @@ Test(ccw_hostile, TC_006_transfers_in_channel)
 	cr_assert_eq(raw.status.next, RAW_CCW_PROGRAM + 32);
 }
 
+Test(ccw_hostile, TC_006_what_looks_like_a_transfer)
+{
+	static const uint8_t format0[] = {CCW_NOP, 0,    0,    0,    CCW_CHAIN_COMMAND,
+	                                  0,       0,    1,    0x28, 0,
+	                                  0x10,    0x18, 0xff, 0xff, 0xff,
+	                                  0xff,    0xff, 0,    0,    0,
+	                                  0,       0,    0,    1,    CCW_NOP,
+	                                  0,       0,    0,    0,    0,
+	                                  0,       1};
+
+	raw_ccw_put(&raw, 0, 0x08, 0, 0, RAW_CCW_PROGRAM + 16);
+	raw_ccw_put(&raw, 2, CCW_NOP, 0, 0, 0);
+	expect_program_check(); /* the first, to a good command */
+	raw_ccw_put(&raw, 0, CCW_NOP, CCW_CHAIN_COMMAND, 0, 0);
+	raw_ccw_put(&raw, 1, 0x08, 0, 1, RAW_CCW_PROGRAM + 16);
+	raw_ccw_go(&raw);
+	cr_assert(raw_ccw_rejected(&raw), "with a count it is a command");
+	raw_ccw_put(&raw, 1, 0x08, CCW_CHAIN_COMMAND, 0, RAW_CCW_PROGRAM + 16);
+	raw_ccw_go(&raw);
+	cr_assert(raw_ccw_rejected(&raw), "with flags too");
+	/* in format 0 four bits say it, and the rest of the word says nothing */
+	memcpy(at(RAW_CCW_PROGRAM), format0, 8);
+	memcpy(at(RAW_CCW_PROGRAM + 8), format0 + 8, 8);
+	memcpy(at(RAW_CCW_PROGRAM + 16), format0 + 16, 8);
+	memcpy(at(RAW_CCW_PROGRAM + 24), format0 + 24, 8);
+	virtio_ccw_start(&ccw, &(struct ccw_request){RAW_CCW_PROGRAM, false, true});
+	virtio_ccw_test(&ccw, &raw.status);
+	cr_assert(raw_ccw_ok(&raw));
+}
+
 Test(ccw_hostile, TC_006_a_program_without_an_end)
 {
 	for (unsigned i = 0; i < 0x1000 / 8; i++)
@@ -216,6 +248,18 @@ Test(ccw_hostile, data_chaining)
 		cr_assert_eq(*at(RAW_CCW_DATA + 16 * i), 0xa0 + i);
 	raw_ccw_put(&raw, CCW_SEGMENTS - 1, 0, CCW_CHAIN_DATA, 1, RAW_CCW_DATA + 16 * 15);
 	expect_program_check(); /* one too many */
+	raw_ccw_put(&raw, 0, CCW_READ_VQ_CONF, CCW_CHAIN_DATA, 2, RAW_CCW_DATA);
+	raw_ccw_put(&raw, 1, 0, 0, 2, RAW_CCW_DATA + 32);
+	be16_put(at(RAW_CCW_DATA), 1);
+	be16_put(at(RAW_CCW_DATA + 2), 0xeeee);
+	raw_ccw_go(&raw);
+	cr_assert(raw_ccw_ok(&raw));
+	cr_assert_eq(be16_get(at(RAW_CCW_DATA + 32)), QUEUE_MAX, "into the second piece");
+	cr_assert_eq(be16_get(at(RAW_CCW_DATA + 2)), 0xeeee);
+	*at(RAW_CCW_DATA) = 0;
+	raw_ccw_put(&raw, 0, CCW_WRITE_STATUS, CCW_SKIP, 1, RAW_CCW_DATA);
+	raw_ccw_go(&raw);
+	cr_assert_eq(probe.device.status, 0, "what is written to the device is not skipped");
 	raw_ccw_put(&raw, 0, CCW_READ_CONF, CCW_SKIP, 4, FAKE_REGISTERS);
 	raw_ccw_go(&raw);
 	cr_assert(raw_ccw_ok(&raw), "nothing is stored, so it may be anywhere");

@@ -244,6 +244,7 @@ Test(pci_legacy, two_drivers_at_once)
 	start();
 	raw_common_write(&raw, RAW_DRIVER_FEATURE_SELECT, 4, 1);
 	raw_common_write(&raw, RAW_DRIVER_FEATURE, 4, 1);
+	cr_assert_eq(probe.device.driver_features, 0);
 	raw_common_write(&raw, RAW_STATUS, 1, ACK | DRV | DOK | FOK);
 	cr_assert_eq(raw_status(&raw), ACK | DRV | DOK);
 	request();
