@@ -8,37 +8,32 @@
 #define UARTFR_TXFF 0x20
 #define UARTCR_ON   0x301 /* UARTEN, TXE, RXE */
 
-static volatile uint32_t *uart(uintptr_t offset)
-{
-	return (volatile uint32_t *)(UART + offset);
-}
-
 void uart_put(char byte)
 {
-	*uart(UARTCR) = UARTCR_ON;
-	while (*uart(UARTFR) & UARTFR_TXFF)
+	put32(UART + UARTCR, UARTCR_ON);
+	while (get32(UART + UARTFR) & UARTFR_TXFF)
 		;
-	*uart(UARTDR) = (uint8_t)byte;
+	put32(UART + UARTDR, (uint8_t)byte);
 }
 
 void uart_read(void)
 {
-	(void)*uart(UARTFR);
+	(void)get32(UART + UARTFR);
 }
 
-static volatile uint32_t *ecam(uint32_t slot, uint32_t offset)
+static uint64_t ecam(uint32_t slot, uint32_t offset)
 {
-	return (volatile uint32_t *)(ECAM + (slot << 15) + (offset & ~3u));
+	return ECAM + (slot << 15) + (offset & ~3u);
 }
 
 uint32_t pci_read(uint32_t slot, uint32_t offset)
 {
-	return *ecam(slot, offset) >> (offset & 3) * 8;
+	return get32(ecam(slot, offset)) >> (offset & 3) * 8;
 }
 
 void pci_write(uint32_t slot, uint32_t offset, uint32_t value)
 {
-	*ecam(slot, offset) = value;
+	put32(ecam(slot, offset), value);
 }
 
 _Noreturn void reset(void)

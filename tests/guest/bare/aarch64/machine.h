@@ -46,12 +46,32 @@ static inline void exit_once(void)
 	(void)firmware_call(PSCI_VERSION, 0, 0, 0);
 }
 
+/* Registers of devices: the compiler's own choice may be an instruction with write-back, whose
+ * syndrome says nothing. */
 static inline uint8_t register_read8(const volatile uint8_t *address)
 {
 	uint8_t value;
 
 	__asm__ volatile("ldrb %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
 	return value;
+}
+
+static inline uint32_t get32(uint64_t address)
+{
+	uint32_t value;
+
+	__asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+	return value;
+}
+
+static inline void put32(uint64_t address, uint32_t value)
+{
+	__asm__ volatile("str %w0, [%1]" : : "r"(value), "r"(address) : "memory");
+}
+
+static inline void put64(uint64_t address, uint64_t value)
+{
+	__asm__ volatile("str %0, [%1]" : : "r"(value), "r"(address) : "memory");
 }
 
 static inline void barrier(void)

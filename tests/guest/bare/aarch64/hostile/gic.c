@@ -70,7 +70,7 @@ static void send_garbage(uint64_t value)
 	if (gic_is_v3())
 		write_sysreg("S3_0_C12_C11_5", value);
 	else
-		*(volatile uint32_t *)(GICD + GICD_SGIR) = (uint32_t)value;
+		put32(GICD + GICD_SGIR, (uint32_t)value);
 }
 
 void a6_011(void)
@@ -103,18 +103,18 @@ void a6_012(void)
 	gic_start();
 	for (unsigned turn = 0; turn < 20; turn++)
 		for (unsigned i = 0; i < lines; i += 32) {
-			*gic_register(GICD_ISPENDR, i) = ~0u;
-			*gic_register(GICD_ISACTIVER, i) = ~0u;
-			*gic_register(GICD_ICACTIVER, i) = ~0u;
-			*gic_register(GICD_ICPENDR, i) = ~0u;
+			put32(gic_register(GICD_ISPENDR, i), ~0u);
+			put32(gic_register(GICD_ISACTIVER, i), ~0u);
+			put32(gic_register(GICD_ICACTIVER, i), ~0u);
+			put32(gic_register(GICD_ICPENDR, i), ~0u);
 		}
 	for (unsigned i = 32; i < lines; i += 32)
-		*gic_register(GICD_ISPENDR, i) = ~0u;
+		put32(gic_register(GICD_ISPENDR, i), ~0u);
 	intid = wait_for_interrupt(1000);
 	expect(intid >= SPURIOUS, "what is not enabled came", intid);
 	for (unsigned i = 32; i < lines; i += 32) { /* enabled, pending, active, all at once */
-		*gic_register(GICD_ISACTIVER, i) = ~0u;
-		*gic_register(GICD_ISENABLER, i) = ~0u;
+		put32(gic_register(GICD_ISACTIVER, i), ~0u);
+		put32(gic_register(GICD_ISENABLER, i), ~0u);
 	}
 	intid = wait_for_interrupt(1000);
 	expect(intid >= SPURIOUS, "what is active came", intid);
@@ -127,12 +127,12 @@ static void pend_all(unsigned lines)
 {
 	gic_start();
 	for (unsigned i = 32; i < lines; i += 16)
-		*(volatile uint32_t *)(GICD + GICD_ICFGR + i / 4) = 0xaaaaaaaa; /* edges */
+		put32(GICD + GICD_ICFGR + i / 4, 0xaaaaaaaa); /* edges */
 	for (unsigned i = 0; i < lines; i++)
 		seen[i] = 0;
 	for (unsigned i = 32; i < lines; i += 32) {
-		*gic_register(GICD_ISPENDR, i) = ~0u;
-		*gic_register(GICD_ISENABLER, i) = ~0u;
+		put32(gic_register(GICD_ISPENDR, i), ~0u);
+		put32(gic_register(GICD_ISENABLER, i), ~0u);
 	}
 }
 
@@ -150,7 +150,7 @@ void a6_013(void)
 		expect(seen[i] == 1, "lost or doubled", i << 8 | seen[i]);
 	/* Two active at once by priority, ended in the wrong order. */
 	gic_start();
-	*(volatile uint32_t *)(GICD + GICD_IPRIORITYR + 40) = 0x20404040;
+	put32(GICD + GICD_IPRIORITYR + 40, 0x20404040);
 	gic_enable(40);
 	gic_enable(43);
 	gic_set_pending(40);
@@ -183,7 +183,7 @@ void a6_015(void)
 
 	if (!gic_is_v3())
 		return;
-	expect(!(*(volatile uint32_t *)(GICD + GICD_TYPER) & 1u << 17), "LPIs are offered", 0);
+	expect(!(get32(GICD + GICD_TYPER) & 1u << 17), "LPIs are offered", 0);
 	for (unsigned i = 0; i < 1000; i++) {
 		attempt_store(GICR + 0x70, 8, (uint64_t)tables | 15); /* PROPBASER */
 		attempt_store(GICR + 0x78, 8,

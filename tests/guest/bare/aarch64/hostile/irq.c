@@ -20,11 +20,6 @@
 #define GICR_WAKER     0x14
 #define GICR_SGI_BASE  0x10000
 
-static volatile uint32_t *word(uint64_t address)
-{
-	return (volatile uint32_t *)address;
-}
-
 bool gic_is_v3(void)
 {
 	return read_sysreg("id_aa64pfr0_el1") >> 24 & 15;
@@ -32,29 +27,29 @@ bool gic_is_v3(void)
 
 unsigned gic_lines(void)
 {
-	unsigned lines = ((*word(GICD + GICD_TYPER) & 31) + 1) * 32;
+	unsigned lines = ((get32(GICD + GICD_TYPER) & 31) + 1) * 32;
 
 	return lines < SPURIOUS ? lines : SPURIOUS;
 }
 
-volatile uint32_t *gic_register(uint32_t offset, unsigned intid)
+uint64_t gic_register(uint32_t offset, unsigned intid)
 {
 	uint64_t base = gic_is_v3() && intid < 32 ? GICR + GICR_SGI_BASE : GICD;
 
-	return word(base + offset + intid / 32 * 4);
+	return base + offset + intid / 32 * 4;
 }
 
 static void start_cpu_interface(void)
 {
 	if (gic_is_v3()) {
-		*word(GICR + GICR_WAKER) = 0;
+		put32(GICR + GICR_WAKER, 0);
 		write_sysreg(ICC_SRE, 1);
 		write_sysreg(ICC_CTLR, 0);
 		write_sysreg(ICC_PMR, 0xff);
 		write_sysreg(ICC_IGRPEN1, 1);
 	} else {
-		*word(GICC + GICC_PMR) = 0xff;
-		*word(GICC + GICC_CTLR) = 1;
+		put32(GICC + GICC_PMR, 0xff);
+		put32(GICC + GICC_CTLR, 1);
 	}
 }
 
@@ -63,24 +58,24 @@ void gic_start(void)
 	unsigned lines = gic_lines(), intid;
 
 	for (unsigned intid = 0; intid < lines; intid += 32) {
-		*gic_register(GICD_ICENABLER, intid) = ~0u;
-		*gic_register(GICD_ICPENDR, intid) = ~0u;
-		*gic_register(GICD_ICACTIVER, intid) = ~0u;
-		*gic_register(GICD_IGROUPR, intid) = gic_is_v3() ? ~0u : 0;
+		put32(gic_register(GICD_ICENABLER, intid), ~0u);
+		put32(gic_register(GICD_ICPENDR, intid), ~0u);
+		put32(gic_register(GICD_ICACTIVER, intid), ~0u);
+		put32(gic_register(GICD_IGROUPR, intid), gic_is_v3() ? ~0u : 0);
 	}
 	for (unsigned intid = 32; intid < lines; intid += 4)
-		*word(GICD + GICD_IPRIORITYR + intid) = 0xa0a0a0a0;
+		put32(GICD + GICD_IPRIORITYR + intid, 0xa0a0a0a0);
 	for (unsigned intid = 0; intid < 32; intid += 4)
-		*word((gic_is_v3() ? GICR + GICR_SGI_BASE : GICD) + GICD_IPRIORITYR + intid) =
-		    0xa0a0a0a0;
+		put32((gic_is_v3() ? GICR + GICR_SGI_BASE : GICD) + GICD_IPRIORITYR + intid,
+		      0xa0a0a0a0);
 	for (unsigned intid = 32; intid < lines; intid++)
 		if (gic_is_v3())
-			*(volatile uint64_t *)(GICD + 0x6000 + intid * 8ul) = 0; /* IROUTER */
+			put64(GICD + 0x6000 + intid * 8ul, 0); /* IROUTER */
 		else if (intid % 4 == 0)
-			*word(GICD + GICD_ITARGETSR + intid) = 0x01010101;
+			put32(GICD + GICD_ITARGETSR + intid, 0x01010101);
 	for (unsigned sgi = 0; sgi < 16 && !gic_is_v3(); sgi += 4)
-		*word(GICD + GICD_CPENDSGIR + sgi) = ~0u;
-	*word(GICD + GICD_CTLR) = gic_is_v3() ? 0x12 : 1;
+		put32(GICD + GICD_CPENDSGIR + sgi, ~0u);
+	put32(GICD + GICD_CTLR, gic_is_v3() ? 0x12 : 1);
 	start_cpu_interface();
 	for (unsigned i = 0; i < 4096 && (intid = gic_acknowledge()) < SPURIOUS; i++)
 		gic_end(intid);
@@ -88,18 +83,18 @@ void gic_start(void)
 
 void gic_enable(unsigned intid)
 {
-	*gic_register(GICD_ISENABLER, intid) = 1u << intid % 32;
+	put32(gic_register(GICD_ISENABLER, intid), 1u << intid % 32);
 }
 
 void gic_set_pending(unsigned intid)
 {
-	*gic_register(GICD_ISPENDR, intid) = 1u << intid % 32;
+	put32(gic_register(GICD_ISPENDR, intid), 1u << intid % 32);
 }
 
 unsigned gic_acknowledge(void)
 {
 	if (!gic_is_v3())
-		return *word(GICC + GICC_IAR) & 0x3ff;
+		return get32(GICC + GICC_IAR) & 0x3ff;
 	__asm__ volatile("dsb sy" : : : "memory");
 	return (unsigned)read_sysreg(ICC_IAR1) & 0xffffff;
 }
@@ -109,7 +104,7 @@ void gic_end(unsigned intid)
 	if (gic_is_v3())
 		write_sysreg(ICC_EOIR1, intid);
 	else
-		*word(GICC + GICC_EOIR) = intid;
+		put32(GICC + GICC_EOIR, intid);
 }
 
 void gic_send_self(unsigned intid)
@@ -117,5 +112,5 @@ void gic_send_self(unsigned intid)
 	if (gic_is_v3())
 		write_sysreg(ICC_SGI1R, (uint64_t)intid << 24 | 1);
 	else
-		*word(GICD + GICD_SGIR) = 2u << 24 | intid;
+		put32(GICD + GICD_SGIR, 2u << 24 | intid);
 }

@@ -27,8 +27,8 @@ bool gic_is_v3(void);
 unsigned gic_lines(void);
 /* Nothing enabled, pending or active; this CPU takes every priority, group 1. */
 void gic_start(void);
-/* The register of one INTID: of the distributor, or of this CPU's private part. */
-volatile uint32_t *gic_register(uint32_t offset, unsigned intid);
+/* The address of the register of one INTID: of the distributor, or of this CPU's private part. */
+uint64_t gic_register(uint32_t offset, unsigned intid);
 void gic_enable(unsigned intid);
 void gic_set_pending(unsigned intid);
 unsigned gic_acknowledge(void);

@@ -57,7 +57,7 @@ static void try_aarch32(uint64_t spsr, uint64_t right)
 
 void a6_022(void)
 {
-	uint32_t right = *(volatile uint32_t *)(UART + 0xfe0);
+	uint32_t right = get32(UART + 0xfe0);
 
 	table[0] |= AP_EL0;
 	written_table();

@@ -127,7 +127,7 @@ void a6_002(void)
 
 static uint32_t identity(void)
 {
-	return *(volatile uint32_t *)(UART + 0xfe0); /* UARTPeriphID0 */
+	return get32(UART + 0xfe0); /* UARTPeriphID0 */
 }
 
 /* Without the MMU, and big-endian: device registers as hardware gives them. */
