@@ -27,8 +27,8 @@ LAB = os.path.join(ROOT, "build", "lab", ARCH)
 GUESTS = os.path.join(ROOT, "build", "guest", ARCH)
 # Where the machine of a test keeps its files, below the root
 FOLDER = os.path.join("build", "system", *([] if TARGET == "x86_64" else [TARGET]))
-# How slow the machine may be: every limit below is multiplied by this.
-PATIENCE = float(os.environ.get("PATIENCE", "1"))
+# How slow the machine may be: every limit below is multiplied by this. QEMU's Arm is the slower one.
+PATIENCE = float(os.environ.get("PATIENCE", "1")) * (1 if ARCH == "x86_64" else 2)
 ESCAPE = b"\x1d"  # Ctrl-]
 CONTROL = re.compile(rb"\x1b\[[0-9;?=]*[A-Za-z]|\r|\x00")
 

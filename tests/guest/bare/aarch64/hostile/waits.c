@@ -57,7 +57,8 @@ void a6_016(void)
 	write_sysreg("cntv_tval_el0", 0x7fffffff);
 	write_sysreg("cntv_ctl_el0", ENABLE);
 	expect_none("the largest TVAL");
-	write_sysreg("cntv_cval_el0", ~0ul);
+	/* Not ~0: QEMU 7.2 adds CNTVOFF to it without a thought of overflow, and hangs. */
+	write_sysreg("cntv_cval_el0", ~0ul >> 1);
 	write_sysreg("cntv_ctl_el0", ENABLE);
 	expect_none("CVAL never");
 	for (unsigned i = 0; i < 1000; i++) { /* the physical timer: there, or undefined */
