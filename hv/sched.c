@@ -56,6 +56,8 @@ static void arm(struct run_queue *queue, uint64_t deadline)
 	timer_arm(deadline);
 }
 
+/* One that only waits for its turn gets its timers with it, in run(): ticks that come while it
+ * cannot take them would become one. */
 static uint64_t run_timers(struct run_queue *queue, uint64_t now)
 {
 	uint64_t next = UINT64_MAX;
@@ -63,7 +65,8 @@ static uint64_t run_timers(struct run_queue *queue, uint64_t now)
 	for (struct vm_vcpu *v = queue->first; v; v = v->next) {
 		struct vm *vm = v->vm;
 
-		if (vm->state != VM_RUNNING || vm->request != VM_REQUEST_NONE)
+		if (vm->state != VM_RUNNING || vm->request != VM_REQUEST_NONE ||
+		    (v != queue->current && queue_can_run(v)))
 			continue;
 		if (v->deadline <= now) {
 			lock_take(&vm->lock);
@@ -188,18 +191,21 @@ static void run(struct run_queue *queue, struct vm_vcpu *v, uint64_t now)
 	struct vm *vm = v->vm;
 
 	lock_take(&vm->lock);
+	queue->running = v;
+	if (queue_can_run(v) && v->deadline <= now)
+		vm_run_timers(v, now);
+	queue->deadline = earlier(queue->deadline, v->deadline);
 	if (queue_can_run(v) && !v->stopping) {
 		v->attached = v->running = true;
-		queue->running = v;
 		if (v->starting)
 			start_vcpu(v);
-		while (run_once(v)) {
+		do {
 			if (queue->deadline < queue->armed)
 				arm(queue, queue->deadline);
-		}
-		queue->running = NULL;
+		} while (run_once(v));
 		v->running = false;
 	}
+	queue->running = NULL;
 	lock_drop(&vm->lock);
 	queue_charge(v, time_ns() - now);
 }

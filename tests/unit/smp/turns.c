@@ -191,6 +191,31 @@ Test(turns, a_timer_fires_on_its_vcpus_cpu)
 	cr_assert(fired_on[0] == 1 && fired_on[1] == 1);
 }
 
+/* Ticks that come while a vCPU waits for its turn would become one. */
+Test(turns, a_timer_of_one_that_waits_for_its_turn_comes_with_it)
+{
+	static struct port_timer timer;
+	struct vm_vcpu *waits;
+	unsigned runs;
+
+	smp_start(1, "[vm a]\n" ONE "[vm b]\n" ONE, compute);
+	while_of[0] = while_of[1] = 1000000;
+	turn(0);
+	waits = guests[0].vcpus[0].vcpu->runs ? &guests[1].vcpus[0] : &guests[0].vcpus[0];
+	set_timer(&timer, waits, hosted_time.now_ns + 1500000);
+	fired_on[0] = 0;
+	runs = waits->vcpu->runs;
+	for (unsigned i = 0; i < 50 && waits->vcpu->runs == runs; i++) {
+		cr_assert_eq(fired_on[0], 0);
+		turn(0);
+	}
+	cr_assert_eq(waits->vcpu->runs, runs + 1);
+	cr_assert_eq(fired_on[0], 1);
+	set_timer(&timer, waits, hosted_time.now_ns + 500000);
+	turn(0);
+	cr_assert_leq(hosted_time.deadline, hosted_time.now_ns, "armed for the one that runs");
+}
+
 /* The timer that is part of the vCPU, which stands still while it waits. */
 Test(turns, a_waiting_vcpus_own_timer_wakes_it)
 {
