@@ -336,6 +336,8 @@ Test(virtio, LC_022_reset_waits_for_work_in_flight)
 	cr_assert_eq(device->status, ALL, "nothing else happens meanwhile");
 	virtio_set_features(device, 1);
 	cr_assert_eq(device->driver_features, 0);
+	virtio_config_write(device, 8, "x", 1);
+	cr_assert_eq(probe.config[8], 0xa8);
 	virtio_config_changed(device);
 	cr_assert_eq(probe.config_interrupts, 0);
 	probe_complete(&probe, 0);

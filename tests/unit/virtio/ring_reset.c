@@ -59,6 +59,7 @@ Test(virtio_ring_reset, LC_024_only_that_queue_drains_and_others_continue)
 	virtio_queue_reset(device, 0);
 	cr_assert(virtio_queue_resetting(device, 0), "a back-end has its chain");
 	cr_assert_eq(probe.drains, 1);
+	cr_assert_eq(probe.queue_resets, 0, "not yet");
 	request();
 	cr_assert_eq(probe.chains, 1, "nothing more is executed");
 	raw_desc(&other, 0, DATA, 4, 0, 0);
@@ -70,6 +71,7 @@ Test(virtio_ring_reset, LC_024_only_that_queue_drains_and_others_continue)
 	cr_assert_eq(probe.queue_interrupts, 1, "no notification for a queue that is reset");
 	cr_assert_not(virtio_queue_resetting(device, 0));
 	cr_assert_not(virtio_queue_ready(device, 0));
+	cr_assert_eq(probe.queue_resets, 1);
 }
 
 Test(virtio_ring_reset, while_it_goes_on_nothing_can_be_set_up)

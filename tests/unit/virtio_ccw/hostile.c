@@ -286,7 +286,7 @@ Test(ccw_hostile, TC_007_queues)
 {
 	negotiate(0);
 	raw_ring_init(&ring, &mem, FAKE_HIGH, SIZE);
-	static const uint16_t sizes[] = {0, 3, 128, 0x8000, 0xffff};
+	static const uint16_t sizes[] = {3, 128, 0x8000, 0xffff, 0};
 	for (unsigned i = 0; i < 5; i++) {
 		cr_assert_not(raw_ccw_queue(&raw, 0, sizes[i], ring.desc, ring.avail, ring.used));
 		cr_assert(raw_ccw_rejected(&raw));
@@ -320,6 +320,25 @@ Test(ccw_hostile, TC_008_indicators_that_are_no_storage)
 		cr_assert_not(raw_ccw_adapter(&raw, SUMMARY, bad[i], 64, 0));
 	}
 	cr_assert_eq(ccw.indicators.config, CONF_IND, "the old ones stay");
+	const uint64_t rings[] = {ring.desc + 16 * SIZE - 1, ring.avail + 5 + 2 * SIZE,
+	                          ring.used + 5 + 8 * SIZE};
+	for (unsigned i = 0; i < 3; i++)
+		cr_assert_not(raw_ccw_indicator(&raw, CCW_SET_IND, rings[i]), "%u", i);
+	cr_assert(raw_ccw_indicator(&raw, CCW_SET_IND, ring.used + 6 + 8 * SIZE));
+	cr_assert(raw_ccw_indicator(&raw, CCW_SET_IND, 0x100), "where no queue is");
+}
+
+Test(ccw_hostile, without_indicators_nothing_is_written)
+{
+	start();
+	cr_assert(raw_ccw_indicator(&raw, CCW_SET_IND, 0));
+	cr_assert(raw_ccw_indicator(&raw, CCW_SET_CONF_IND, 0));
+	raw.interrupts = 0;
+	request();
+	virtio_config_changed(&probe.device);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	cr_assert_eq(be64_get(at(0)), 0);
+	cr_assert_eq(raw.interrupts, 0);
 }
 
 Test(ccw_hostile, TC_010_bit_numbers)

@@ -140,9 +140,12 @@ Test(pci_legacy, features)
 PROVES("V14-CORE-L07")
 Test(pci_legacy, configuration_is_written_before_anything_else)
 {
+	cr_assert_eq(in(CONFIG + 8, 1), 0xa8);
+	cr_assert_not(virtio_legacy(&probe.device), "others may read it too");
 	out(CONFIG + 8, 1, 0x42);
 	cr_assert_eq(probe.config[8], 0x42);
 	cr_assert_eq(in(CONFIG + 8, 1), 0x42);
+	cr_assert(virtio_legacy(&probe.device));
 }
 
 PROVES("V14-CORE-L08")
@@ -158,6 +161,16 @@ Test(pci_legacy, the_device_is_used_before_driver_ok)
 	cr_assert_eq(probe.starts, 1);
 	request();
 	cr_assert_eq(raw_used_idx(&ring), 2);
+}
+
+Test(pci_legacy, early_use_of_a_device_that_was_given_up)
+{
+	out(STATUS, 1, ACK);
+	attach(0);
+	out(STATUS, 1, ACK | VIRTIO_FAILED);
+	request();
+	cr_assert_eq(probe.starts + probe.notifies, 0);
+	cr_assert_eq(raw_used_idx(&ring), 0);
 }
 
 Test(pci_legacy, features_after_the_queue)
@@ -318,6 +331,26 @@ Test(pci_legacy, page_0_stops_the_queue_when_its_requests_are_through)
 	attach(0);
 	request();
 	cr_assert_eq(raw_used_idx(&ring), 1);
+}
+
+Test(pci_legacy, LC_022_nothing_is_taken_while_a_reset_goes_on)
+{
+	start();
+	probe.hold = true;
+	request();
+	out(STATUS, 1, 0);
+	cr_assert_neq(in(STATUS, 1), 0);
+	out(GUEST_FEATURES, 4, 1);
+	out(PFN, 4, FAKE_HIGH >> 12);
+	out(STATUS, 1, ACK);
+	cr_assert_not(virtio_legacy(&probe.device));
+	cr_assert_eq(probe.device.features, 0);
+	cr_assert_eq(in(PFN, 4), 0);
+	probe_complete(&probe, 0);
+	cr_assert_eq(in(STATUS, 1), 0);
+	cr_assert_eq(raw_used_idx(&ring), 0);
+	probe.hold = false;
+	expect_works();
 }
 
 Test(pci_legacy, widths_of_the_header)
