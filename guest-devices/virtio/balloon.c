@@ -107,6 +107,14 @@ static void notify(struct virtio_device *device, unsigned index)
 		serve_ring(&balloon->queues[index]);
 }
 
+/* Linux adds its first statistics, and kicks, before DRIVER_OK. */
+static void start(struct virtio_device *device)
+{
+	for (unsigned i = 0; i < device->queue_limit; i++)
+		if (device->queues[i].enabled)
+			notify(device, i);
+}
+
 static void later(void *context)
 {
 	struct virtio_balloon_queue *queue = context;
@@ -172,6 +180,7 @@ static void config_write(struct virtio_device *device, size_t offset, const void
 static const struct virtio_ops ops = {
     .reset = reset,
     .negotiated = negotiated,
+    .start = start,
     .notify = notify,
     .config_write = config_write,
     .drain = drain,

@@ -65,7 +65,7 @@ def shrink_and_grow(machine, alpha):
 
 
 def test():
-    with Machine("balloon", CONFIG) as machine:
+    with Machine("balloon", CONFIG, qemu=("--net-forward", "none")) as machine:
         alpha = Guest(machine, "alpha", 1)
         alpha.wait_shell(180)
         alpha.run(FILL % (("keep",) * 3), 60)

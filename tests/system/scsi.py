@@ -31,7 +31,7 @@ def disk(guest, target):
 
 
 def test():
-    with Machine("scsi", CONFIG) as machine:
+    with Machine("scsi", CONFIG, qemu=("--net-forward", "none")) as machine:
         alpha = Guest(machine, "alpha", 1)
         alpha.wait_shell(180)
         a, b = disk(alpha, 0), disk(alpha, 1)

@@ -2,6 +2,7 @@
 /* Statistics, hints and the legacy interface. */
 #include <string.h>
 
+#include "tests/lib/raw_legacy.h"
 #include "tests/unit/balloon/fixture.h"
 
 enum { TAG_FREE = 4, TAG_TOTAL = 5 };
@@ -184,6 +185,26 @@ Test(balloon_talk, BL_010_stale_and_short_commands)
 	cr_expect(!virtio_balloon_start_hints(&balloon), "nobody is there to hint");
 	cr_assert(rig_start(&rig, F_REPORTING));
 	cr_expect(!virtio_balloon_start_hints(&balloon), "the driver knows no hints");
+}
+
+/* As Linux does it: the first buffer is there before the driver is ready, and nobody kicks again.
+ */
+Test(balloon_talk, a_buffer_from_before_driver_ok_is_seen)
+{
+	uint64_t at = rig_alloc(&rig, 10);
+
+	*(uint8_t *)rig_at(&rig, at, 1) = TAG_FREE;
+	rig_reset(&rig);
+	virtio_legacy_set_status(&balloon.device, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
+	virtio_legacy_set_features(&balloon.device, F_STATS_VQ);
+	raw_legacy_ring_init(&rig.rings[BALLOON_STATS], &rig.mem, 0x40000, VQ_SIZE_MAX,
+	                     VQ_ALIGN_LEGACY);
+	raw_desc(&rig.rings[BALLOON_STATS], 0, at, 10, 0, 0);
+	raw_offer(&rig.rings[BALLOON_STATS], 0);
+	virtio_legacy_set_queue(&balloon.device, BALLOON_STATS, 0x40000);
+	virtio_legacy_set_status(&balloon.device,
+	                         VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_DRIVER_OK);
+	cr_expect(balloon.asking_held);
 }
 
 PROVES("V14-BALLOON-L01")
