@@ -73,6 +73,11 @@ static bool features_valid(const struct virtio_device *device, uint64_t features
 	return !probe->refuse_event || !(features & VIRTIO_F_EVENT_IDX);
 }
 
+static void negotiated(struct virtio_device *device)
+{
+	probe_of(device)->negotiations++;
+}
+
 static void drain(struct virtio_device *device, unsigned queue)
 {
 	(void)queue;
@@ -103,6 +108,7 @@ void probe_init(struct probe *probe, const struct guest_mem *mem, uint16_t queue
 	                                      .notify = notify,
 	                                      .config_write = config_write,
 	                                      .features_valid = features_valid,
+	                                      .negotiated = negotiated,
 	                                      .drain = drain,
 	                                      .queue_reset = queue_reset};
 	const struct virtio_wires wires = {.queue_interrupt = queue_interrupt,

@@ -21,7 +21,7 @@ struct probe {
 	unsigned held_count;
 	/* what happened */
 	unsigned resets, starts, notifies, chains, queue_interrupts, config_interrupts;
-	unsigned drains, queue_resets;
+	unsigned drains, queue_resets, negotiations;
 	uint64_t bytes; /* read from chains */
 };
 

@@ -8,6 +8,7 @@ Test(virtio, the_usual_way_up)
 {
 	expect_works();
 	cr_assert_eq(probe.starts, 1);
+	cr_assert_eq(probe.negotiations, 1);
 	cr_assert_eq(probe.queue_interrupts, 1);
 	cr_assert_eq(device->misuse, 0);
 	cr_assert(virtio_has(device, VIRTIO_F_VERSION_1));
@@ -77,6 +78,42 @@ Test(virtio, a_driver_that_did_not_begin_is_told_nothing)
 	probe_go(&probe);
 	virtio_config_changed(device);
 	cr_assert_eq(probe.config_interrupts, 1);
+}
+
+Test(virtio, a_driver_that_gave_up_gets_no_further)
+{
+	probe_negotiate(&probe, 0);
+	virtio_set_status(device, ACK | DRV | FOK | VIRTIO_FAILED);
+	cr_assert_not(raw_ring_attach(&ring, device, 0));
+	virtio_set_status(device, ALL | VIRTIO_FAILED);
+	cr_assert_eq(device->status, ACK | DRV | FOK | VIRTIO_FAILED);
+	cr_assert_eq(probe.starts, 0);
+	expect_works();
+}
+
+Test(virtio, dma_comes_back_for_queues_that_run)
+{
+	probe_negotiate(&probe, 0);
+	cr_assert(raw_ring_attach(&ring, device, 0));
+	virtio_allow_dma(device, false);
+	virtio_allow_dma(device, true);
+	cr_assert_eq(probe.notifies, 0, "not before DRIVER_OK");
+	probe_go(&probe);
+	virtio_allow_dma(device, false);
+	virtio_allow_dma(device, true);
+	cr_assert_eq(probe.notifies, 1, "queue 0 alone");
+	virtio_allow_dma(device, true);
+	cr_assert_eq(probe.notifies, 1, "it was allowed already");
+}
+
+Test(virtio, a_bit_that_is_not_the_drivers_is_misuse)
+{
+	start();
+	virtio_set_status(device, ALL | BAD);
+	cr_assert_eq(device->status, ALL);
+	cr_assert_eq(device->misuse, 1);
+	virtio_queue_stop(device, 1);
+	cr_assert_eq(probe.drains, 0, "a queue that is not in use");
 }
 
 Test(virtio, wires_may_be_missing)
@@ -336,6 +373,7 @@ Test(virtio, LC_022_reset_waits_for_work_in_flight)
 	cr_assert_eq(device->status, ALL, "nothing else happens meanwhile");
 	virtio_set_features(device, 1);
 	cr_assert_eq(device->driver_features, 0);
+	cr_assert_not(virtio_queue_configurable(device, 0));
 	virtio_config_write(device, 8, "x", 1);
 	cr_assert_eq(probe.config[8], 0xa8);
 	virtio_config_changed(device);

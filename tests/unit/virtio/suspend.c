@@ -59,6 +59,7 @@ Test(virtio_suspend, nothing_is_consumed_or_told_while_suspended)
 	cr_assert_not(virtio_running(device));
 	virtio_set_status(device, ALL);
 	cr_assert_eq(raw_used_idx(&ring), 1, "what waited is served without a kick");
+	cr_assert_eq(probe.notifies, 2, "of the queue that is in use");
 	cr_assert_eq(probe.queue_interrupts, 1);
 }
 
@@ -140,6 +141,17 @@ Test(virtio_suspend, one_that_fails_while_it_suspends_needs_a_reset)
 	cr_assert_eq(virtio_status(device), ALL | BAD);
 	probe.hold = false;
 	expect_works();
+}
+
+Test(virtio_suspend, a_driver_that_gives_up_meanwhile)
+{
+	start_with(VIRTIO_F_SUSPEND);
+	probe.hold = true;
+	request();
+	virtio_set_status(device, ALL | SUS);
+	virtio_set_status(device, ALL | VIRTIO_FAILED);
+	probe_complete(&probe, 0);
+	cr_assert_eq(virtio_status(device), ALL | VIRTIO_FAILED);
 }
 
 Test(virtio_suspend, a_reset_ends_it)

@@ -123,6 +123,7 @@ Test(pci_legacy, a_request_and_a_line_interrupt)
 	cr_assert_eq(pci.lines, 0);
 	cr_assert_eq(in(ISR, 1), 0);
 	cr_assert_eq(in(PFN, 4), FAKE_HIGH >> 12);
+	cr_assert_eq(probe.negotiations, 1);
 	cr_assert_eq(probe.device.misuse, 0);
 }
 
@@ -409,6 +410,8 @@ Test(pci_legacy, a_legacy_function_shows_nothing_modern)
 	for (unsigned page = 0; page < VIRTIO_PCI_BAR_SIZE; page += 0x1000)
 		if (page != VIRTIO_PCI_MSIX)
 			cr_assert_eq(fake_pci_read(&pci, bar + page + 0x12, 2), 0);
+	fake_pci_write(&pci, bar + VIRTIO_PCI_MSIX + 8, 4, 0x51);
+	cr_assert_eq(fake_pci_read(&pci, bar + VIRTIO_PCI_MSIX + 8, 4), 0x51);
 	expect_works();
 }
 

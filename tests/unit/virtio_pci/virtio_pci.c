@@ -188,6 +188,19 @@ Test(virtio_pci, isr_configuration_bit_even_with_msix)
 	cr_assert_eq(fake_pci_read(&pci, raw.isr, 1), 2);
 }
 
+Test(virtio_pci, isr_is_one_byte_that_is_read)
+{
+	start(NONE);
+	request();
+	cr_assert_eq(fake_pci_read(&pci, raw.isr, 2), 0);
+	cr_assert_eq(fake_pci_read(&pci, raw.isr, 4), 0);
+	cr_assert_eq(fake_pci_read(&pci, raw.isr + 1, 1), 0);
+	fake_pci_write(&pci, raw.isr, 1, 0);
+	cr_assert_neq(pci.lines, 0, "none of them cleared it");
+	cr_assert_eq(probe.device.misuse, 4);
+	cr_assert_eq(fake_pci_read(&pci, raw.isr, 1), 1);
+}
+
 PROVES("V14-PCI-059", "V14-PCI-060", "V14-PCI-063")
 Test(virtio_pci, TP_016_vector_beyond_the_table)
 {
@@ -719,6 +732,7 @@ Test(virtio_pci, every_queue_has_a_place_for_notifications)
 	uint32_t length = fake_pci_get(&pci, SLOT, raw.cap[2] + 12, 4);
 
 	expect_inside(2, 4, 4);
+	cr_assert_neq(raw.multiplier, 0, "each queue has its own");
 	cr_assert_eq(raw.multiplier % 4, 0);
 	cr_assert_eq(raw.multiplier & (raw.multiplier - 1), 0);
 	for (unsigned i = 0; i < PROBE_QUEUES; i++) {
