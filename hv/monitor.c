@@ -177,7 +177,6 @@ static void show_balloon(struct vm *vm, struct virtio_balloon *balloon)
 	    megabytes(all, balloon, 5), (unsigned long long)balloon->reported,
 	    (unsigned long long)(balloon->hinted >> 20));
 	virtio_balloon_ask_stats(balloon);
-	virtio_balloon_start_hints(balloon);
 }
 
 static void use_balloon(struct vm *vm, const char *size)
@@ -189,6 +188,8 @@ static void use_balloon(struct vm *vm, const char *size)
 		say("%s has no balloon; write balloon = yes into its section", vm->config->name);
 	else if (!*size)
 		show_balloon(vm, &balloon->device);
+	else if (strcmp(size, "hints") == 0) /* the guest takes all its free memory for a while */
+		virtio_balloon_start_hints(&balloon->device);
 	else if (value_size(size, &memory) || !balloon_resize(balloon, memory))
 		say("balloon: \"%s\" is not a size up to the guest's %llu MiB; write for example "
 		    "128M",
