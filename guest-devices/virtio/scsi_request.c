@@ -55,7 +55,8 @@ void scsi_encode(struct virtio_scsi_address address, uint8_t *bytes)
 	memset(bytes, 0, 8);
 	bytes[0] = 1;
 	bytes[1] = (uint8_t)address.target;
-	be16_put(bytes + 2, (uint16_t)(0x4000 | address.lun));
+	/* peripheral addressing, as REPORT LUNS says it: Linux knows no flat address in an event */
+	bytes[3] = (uint8_t)address.lun;
 }
 
 /* Sense data ends where the driver's room for it does. */

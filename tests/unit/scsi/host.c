@@ -369,7 +369,6 @@ static bool event_is(uint64_t at, uint32_t event, uint8_t target, uint8_t number
 	memcpy(bytes, &event, 4);
 	bytes[4] = 1;
 	bytes[5] = target;
-	bytes[6] = 0x40;
 	bytes[7] = number;
 	memcpy(bytes + 12, &reason, 4);
 	return memcmp(rig_at(&rig, at, 16), bytes, 16) == 0;
