@@ -5,8 +5,8 @@
 #include <arch/format.h>
 #include <arch/log.h>
 #include <arch/pages.h>
-#include <stdatomic.h>
 
+#include "arch/common/panic_lines.h"
 #include "arch/x86_64/apic.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/host.h"
@@ -14,49 +14,17 @@
 #include "arch/x86_64/machine_check.h"
 #include "arch/x86_64/smp.h"
 
-static atomic_bool in_progress;
-
-static void print_va(const char *fmt, va_list args)
-{
-	char line[256];
-	int length = format_text_va(line, sizeof(line), fmt, args);
-
-	if (length > (int)sizeof(line) - 1)
-		length = sizeof(line) - 1;
-	early_serial_write("vireo| ", 7);
-	early_serial_write(line, (unsigned long)length);
-	early_serial_write("\r\n", 2);
-}
-
-static void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void print(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	print_va(fmt, args);
-	va_end(args);
-}
-
-/* The first CPU to get here talks, all others stop where they are. */
-static void begin(void)
-{
-	interrupts_off();
-	if (atomic_exchange(&in_progress, true))
-		cpu_halt();
-	early_serial_write("\r\n", 2);
-	smp_stop_others();
-}
-
 void panic(const char *fmt, ...)
 {
 	va_list args;
 
-	begin();
+	interrupts_off();
+	panic_begin();
+	smp_stop_others();
 	va_start(args, fmt);
-	print("panic on CPU %u, called from image+%#lx:", cpu_id(),
-	      (uint64_t)__builtin_return_address(0) - (uint64_t)image_start);
-	print_va(fmt, args);
+	panic_print("panic on CPU %u, called from image+%#lx:", cpu_id(),
+	            (uint64_t)__builtin_return_address(0) - (uint64_t)image_start);
+	panic_print_va(fmt, args);
 	va_end(args);
 	cpu_halt();
 }
@@ -79,17 +47,6 @@ static const char *name_of(uint64_t vector)
 	return name ? name : "exception";
 }
 
-/* Text addresses as offsets into the image, the numbers that the link map and objdump show. */
-static void print_place(const char *what, uint64_t address)
-{
-	uint64_t offset = address - (uint64_t)image_start;
-
-	if (offset < (uint64_t)(image_end - image_start))
-		print("%s %016lx = image+%#lx", what, address, offset);
-	else
-		print("%s %016lx", what, address);
-}
-
 /* Return addresses have to be guessed: there are no frame pointers. */
 static void print_callers(uint64_t rsp)
 {
@@ -98,7 +55,7 @@ static void print_callers(uint64_t rsp)
 
 	for (unsigned found = 0; left && found < 12; left--, at++)
 		if (*at - (uint64_t)image_text < (uint64_t)(image_text_end - image_text)) {
-			print_place("  on the stack:", *at);
+			panic_print_place("  on the stack:", *at);
 			found++;
 		}
 }
@@ -109,26 +66,29 @@ static void print_machine_check(void)
 
 	for (unsigned bank = 0; machine_check_read(bank, &check); bank++)
 		if (check.status & MACHINE_CHECK_VALID)
-			print("machine check bank %u: status %016lx address %016lx%s", bank,
-			      check.status, check.address,
-			      check.status & MACHINE_CHECK_UNCORRECTED ? ", uncorrected" : "");
+			panic_print("machine check bank %u: status %016lx address %016lx%s", bank,
+			            check.status, check.address,
+			            check.status & MACHINE_CHECK_UNCORRECTED ? ", uncorrected"
+			                                                     : "");
 }
 
 void panic_frame(const struct trap_frame *f)
 {
 	const char *stack = cpu_guard_name(read_cr2());
 
-	begin();
-	print("panic on CPU %u: %s, error %#lx", cpu_id(), name_of(f->vector), f->error);
+	interrupts_off();
+	panic_begin();
+	smp_stop_others();
+	panic_print("panic on CPU %u: %s, error %#lx", cpu_id(), name_of(f->vector), f->error);
 	if (f->vector == VECTOR_PF && stack)
-		print("overflow of the stack of CPU %u: %s", cpu_id(), stack);
-	print_place("rip", f->rip);
-	print("cr2 %016lx cr3 %016lx cr0 %lx cr4 %lx flags %lx", read_cr2(), read_cr3(), read_cr0(),
-	      read_cr4(), f->rflags);
-	print("rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
-	print("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
-	print("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", f->r8, f->r9, f->r10, f->r11);
-	print("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", f->r12, f->r13, f->r14, f->r15);
+		panic_print("overflow of the stack of CPU %u: %s", cpu_id(), stack);
+	panic_print_place("rip", f->rip);
+	panic_print("cr2 %016lx cr3 %016lx cr0 %lx cr4 %lx flags %lx", read_cr2(), read_cr3(),
+	            read_cr0(), read_cr4(), f->rflags);
+	panic_print("rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
+	panic_print("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
+	panic_print("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", f->r8, f->r9, f->r10, f->r11);
+	panic_print("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", f->r12, f->r13, f->r14, f->r15);
 	if (f->vector == VECTOR_MC)
 		print_machine_check();
 	if (!stack)
