@@ -5,7 +5,7 @@
  * and keeps the rest. A target plugs its device in and says what may happen outside.
  *
  * Beside the sanitizers it watches: never more chains out than a queue holds; a device that is
- * reset and whose back-end has answered is idle; ROM and what lies between RAM stay untouched.
+ * reset and whose back-end has answered is idle; ROM and another device's registers stay untouched.
  */
 #pragma once
 

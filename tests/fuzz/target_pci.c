@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Virtio over PCI: configuration space, the BAR and the window into it, any access at any time,
- * with a small device behind. Planted: guest-devices/virtio/virtio_pci_common.c: "access->address
- * >= VIRTIO_PCI_COMMON_SIZE || " becomes ""
+ * with a small device behind.
+ * Planted: guest-devices/virtio/virtio_pci_common.c: "address >= VIRTIO_PCI_COMMON_SIZE"
+ * becomes "address >= 2 * VIRTIO_PCI_COMMON_SIZE"
  */
 #include "guest-devices/pci/pci.h"
 #include "guest-devices/virtio/virtio_pci.h"
 #include "tests/fuzz/echo.h"
+#include "tests/lib/raw_virtio_pci.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { ECAM = 0x30000000, WINDOW = 0x20000000, WINDOW_SIZE = 0x1000000, SLOT = 3 };
-enum { /* struct virtio_pci_common_cfg, 4.1.4.3 */
-       DRIVER_FEATURE_SELECT = 8,
-       DRIVER_FEATURE = 12,
-       STATUS = 20,
-       QUEUE_SELECT = 22,
-       QUEUE_SIZE = 24,
-       QUEUE_VECTOR = 26,
-       QUEUE_ENABLE = 28,
-       QUEUE_DESC = 32,
-};
 
 static struct pci_host host;
 static struct virtio_pci pci;
@@ -64,28 +56,28 @@ static void set_queue(struct fuzz *fuzz, unsigned queue)
 {
 	uint64_t areas[3];
 
-	set(fuzz, QUEUE_SELECT, 2, queue);
-	set(fuzz, QUEUE_SIZE, 2, fuzz_ring_make(fuzz, queue)->size);
-	set(fuzz, QUEUE_VECTOR, 2, queue);
+	set(fuzz, RAW_QUEUE_SELECT, 2, queue);
+	set(fuzz, RAW_QUEUE_SIZE, 2, fuzz_ring_make(fuzz, queue)->size);
+	set(fuzz, RAW_QUEUE_VECTOR, 2, queue);
 	fuzz_ring_areas(fuzz, queue, areas);
 	for (unsigned i = 0; i < 6; i++)
-		set(fuzz, QUEUE_DESC + 4 * i, 4, (uint32_t)(areas[i / 2] >> 32 * (i & 1)));
-	set(fuzz, QUEUE_ENABLE, 2, 1);
+		set(fuzz, RAW_QUEUE_DESC + 4 * i, 4, (uint32_t)(areas[i / 2] >> 32 * (i & 1)));
+	set(fuzz, RAW_QUEUE_ENABLE, 2, 1);
 }
 
 static void start(struct fuzz *fuzz, uint64_t features)
 {
-	set(fuzz, STATUS, 1, 0);
-	set(fuzz, STATUS, 1, 1);
-	set(fuzz, STATUS, 1, 3);
+	set(fuzz, RAW_STATUS, 1, 0);
+	set(fuzz, RAW_STATUS, 1, 1);
+	set(fuzz, RAW_STATUS, 1, 3);
 	for (unsigned half = 0; half < 2; half++) {
-		set(fuzz, DRIVER_FEATURE_SELECT, 4, half);
-		set(fuzz, DRIVER_FEATURE, 4, (uint32_t)(features >> 32 * half));
+		set(fuzz, RAW_DRIVER_FEATURE_SELECT, 4, half);
+		set(fuzz, RAW_DRIVER_FEATURE, 4, (uint32_t)(features >> 32 * half));
 	}
-	set(fuzz, STATUS, 1, 11);
+	set(fuzz, RAW_STATUS, 1, 11);
 	for (unsigned i = 0; i < fuzz->device->queue_count; i++)
 		set_queue(fuzz, i);
-	set(fuzz, STATUS, 1, 15);
+	set(fuzz, RAW_STATUS, 1, 15);
 }
 
 static void kick(struct fuzz *fuzz, unsigned queue)

@@ -4,28 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib/raw_virtio_pci.h"
+
 #include "tests/lib/raw_legacy.h"
 
 enum { ECAM = 0x30000000, WINDOW = 0x20000000, WINDOW_SIZE = 0x1000000, SLOT = 3 };
 enum { MSI_ADDRESS = 0xfee00000 };
 enum { CAP_COMMON = 1, CAP_NOTIFY, CAP_ISR, CAP_DEVICE };
-enum { /* struct virtio_pci_common_cfg, 4.1.4.3 */
-       DEVICE_FEATURE_SELECT = 0,
-       DEVICE_FEATURE = 4,
-       DRIVER_FEATURE_SELECT = 8,
-       DRIVER_FEATURE = 12,
-       CONFIG_VECTOR = 16,
-       NUM_QUEUES = 18,
-       STATUS = 20,
-       QUEUE_SELECT = 22,
-       QUEUE_SIZE = 24,
-       QUEUE_VECTOR = 26,
-       QUEUE_ENABLE = 28,
-       QUEUE_NOTIFY_OFF = 30,
-       QUEUE_DESC = 32,
-       QUEUE_DRIVER = 40,
-       QUEUE_DEVICE = 48,
-};
 
 static void msi_sent(void *context, uint64_t address, uint32_t data)
 {
@@ -143,22 +128,22 @@ static void common_write(struct rig *rig, unsigned offset, uint64_t value, uint8
 
 uint8_t rig_status(struct rig *rig)
 {
-	return (uint8_t)common_read(rig, STATUS, 1);
+	return (uint8_t)common_read(rig, RAW_STATUS, 1);
 }
 
 uint64_t rig_features(struct rig *rig)
 {
-	common_write(rig, DEVICE_FEATURE_SELECT, 1, 4);
-	uint64_t high = common_read(rig, DEVICE_FEATURE, 4);
-	common_write(rig, DEVICE_FEATURE_SELECT, 0, 4);
-	return high << 32 | common_read(rig, DEVICE_FEATURE, 4);
+	common_write(rig, RAW_DEVICE_FEATURE_SELECT, 1, 4);
+	uint64_t high = common_read(rig, RAW_DEVICE_FEATURE, 4);
+	common_write(rig, RAW_DEVICE_FEATURE_SELECT, 0, 4);
+	return high << 32 | common_read(rig, RAW_DEVICE_FEATURE, 4);
 }
 
 static void set_features(struct rig *rig, uint64_t features)
 {
 	for (unsigned half = 0; half < 2; half++) {
-		common_write(rig, DRIVER_FEATURE_SELECT, half, 4);
-		common_write(rig, DRIVER_FEATURE, (uint32_t)(features >> 32 * half), 4);
+		common_write(rig, RAW_DRIVER_FEATURE_SELECT, half, 4);
+		common_write(rig, RAW_DRIVER_FEATURE, (uint32_t)(features >> 32 * half), 4);
 	}
 }
 
@@ -166,25 +151,28 @@ static void set_queue(struct rig *rig, unsigned queue)
 {
 	struct raw_ring *ring = &rig->rings[queue];
 
-	common_write(rig, QUEUE_SELECT, queue, 2);
-	uint16_t most = (uint16_t)common_read(rig, QUEUE_SIZE, 2);
+	common_write(rig, RAW_QUEUE_SELECT, queue, 2);
+	uint16_t most = (uint16_t)common_read(rig, RAW_QUEUE_SIZE, 2);
 	uint16_t size = most < RIG_RING_SIZE ? most : RIG_RING_SIZE;
 	raw_ring_init(ring, &rig->mem, 0x8000 * (queue + 1ull), size ? size : RIG_RING_SIZE);
 	rig->next_desc[queue] = 0;
 	rig->seen[queue] = 0;
-	common_write(rig, QUEUE_SIZE, ring->size, 2);
-	common_write(rig, QUEUE_VECTOR, queue, 2);
+	common_write(rig, RAW_QUEUE_SIZE, ring->size, 2);
+	common_write(rig, RAW_QUEUE_VECTOR, queue, 2);
 	for (unsigned half = 0; half < 2; half++) {
-		common_write(rig, QUEUE_DESC + 4 * half, (uint32_t)(ring->desc >> 32 * half), 4);
-		common_write(rig, QUEUE_DRIVER + 4 * half, (uint32_t)(ring->avail >> 32 * half), 4);
-		common_write(rig, QUEUE_DEVICE + 4 * half, (uint32_t)(ring->used >> 32 * half), 4);
+		common_write(rig, RAW_QUEUE_DESC + 4 * half, (uint32_t)(ring->desc >> 32 * half),
+		             4);
+		common_write(rig, RAW_QUEUE_DRIVER + 4 * half, (uint32_t)(ring->avail >> 32 * half),
+		             4);
+		common_write(rig, RAW_QUEUE_DEVICE + 4 * half, (uint32_t)(ring->used >> 32 * half),
+		             4);
 	}
-	common_write(rig, QUEUE_ENABLE, 1, 2);
+	common_write(rig, RAW_QUEUE_ENABLE, 1, 2);
 }
 
 void rig_reset(struct rig *rig)
 {
-	common_write(rig, STATUS, 0, 1);
+	common_write(rig, RAW_STATUS, 0, 1);
 }
 
 bool rig_start(struct rig *rig, uint64_t features)
@@ -192,18 +180,18 @@ bool rig_start(struct rig *rig, uint64_t features)
 	uint8_t status = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER;
 
 	rig_reset(rig);
-	common_write(rig, STATUS, VIRTIO_ACKNOWLEDGE, 1);
-	common_write(rig, STATUS, status, 1);
+	common_write(rig, RAW_STATUS, VIRTIO_ACKNOWLEDGE, 1);
+	common_write(rig, RAW_STATUS, status, 1);
 	set_features(rig, features | VIRTIO_F_VERSION_1);
 	status |= VIRTIO_FEATURES_OK;
-	common_write(rig, STATUS, status, 1);
+	common_write(rig, RAW_STATUS, status, 1);
 	if (!(rig_status(rig) & VIRTIO_FEATURES_OK))
 		return false;
-	rig->config_vector = (unsigned)common_read(rig, NUM_QUEUES, 2);
-	common_write(rig, CONFIG_VECTOR, rig->config_vector, 2);
+	rig->config_vector = (unsigned)common_read(rig, RAW_NUM_QUEUES, 2);
+	common_write(rig, RAW_CONFIG_VECTOR, rig->config_vector, 2);
 	for (unsigned i = 0; i < rig->config_vector; i++)
 		set_queue(rig, i);
-	common_write(rig, STATUS, status | VIRTIO_DRIVER_OK, 1);
+	common_write(rig, RAW_STATUS, status | VIRTIO_DRIVER_OK, 1);
 	return true;
 }
 
@@ -270,8 +258,8 @@ void rig_kick(struct rig *rig, unsigned queue)
 		virtio_legacy_kick(rig->device, queue);
 		return;
 	}
-	common_write(rig, QUEUE_SELECT, queue, 2);
-	uint64_t offset = common_read(rig, QUEUE_NOTIFY_OFF, 2) * rig->notify_multiplier;
+	common_write(rig, RAW_QUEUE_SELECT, queue, 2);
+	uint64_t offset = common_read(rig, RAW_QUEUE_NOTIFY_OFF, 2) * rig->notify_multiplier;
 	rig_write(rig, rig->notify + offset, queue, 2);
 }
 
