@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The console over both rings; whoever shows its output takes as much as the input says, and types.
- * Planted: guest-devices/virtio/console.c: "console->sent, piece, sizeof(piece)"
- * becomes "console->sent, piece, 2 * sizeof(piece)"
+ * Planted: guest-devices/virtio/console_port.c: "port->sent, piece, sizeof(piece)"
+ * becomes "port->sent, piece, 2 * sizeof(piece)"
  */
 #include "guest-devices/virtio/console.h"
 #include "tests/fuzz/fuzz.h"
