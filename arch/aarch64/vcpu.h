@@ -67,7 +67,7 @@ struct vcpu {
 	struct stage2 *s2;
 
 	struct data_access access; /* the one that exited as EXIT_MMIO */
-	uint64_t access_esr, access_far, access_address;
+	uint64_t access_esr, access_far;
 	enum exit_kind call; /* that vcpu_finish_call() answers */
 	bool serror;         /* one for the guest waits in HCR_EL2.VSE */
 

@@ -3,11 +3,12 @@
 #include "arch/aarch64/pure/exception.h"
 #include "arch/aarch64/vcpu.h"
 
-#define HPFAR_FIPA(hpfar)   (((hpfar) >> 4 & 0xffffffffff) << 12)
-#define FSC_PERMISSION(iss) (((iss) >> 2 & 15) == 3)
-#define PAR_F               1ul
-#define PAR_ADDRESS         0x000ffffffffff000ul
-#define PAGE_OFFSET         0xffful
+#define HPFAR_FIPA(hpfar)    (((hpfar) >> 4 & 0xffffffffff) << 12)
+#define FSC_TRANSLATION(iss) (((iss) >> 2 & 15) == 1)
+#define FSC_PERMISSION(iss)  (((iss) >> 2 & 15) == 3)
+#define PAR_F                1ul
+#define PAR_ADDRESS          0x000ffffffffff000ul
+#define PAGE_OFFSET          0xffful
 
 /* The guest's own translation of an address that its EL1 reads. False: it has none (any more). */
 static bool translate(uint64_t address, uint64_t *physical)
@@ -48,22 +49,22 @@ static void fill_exit(const struct vcpu *vcpu, uint64_t address, struct vcpu_exi
 	    access->write ? syndrome_bus_order(access, vcpu_get(vcpu, access->reg)) : 0;
 }
 
-/* A page of RAM that is not there, whatever accessed it: the access is repeated. */
-static bool missing(const struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
+/* An access to RAM that may be away, whatever made it, is repeated. */
+static enum nested_state ram_state(const struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 {
-	uint64_t address = HPFAR_FIPA(sysreg_read(hpfar_el2));
-	if (FSC_PERMISSION(esr) || !nested_missing(&vcpu->s2->tables, address))
-		return false;
+	if (!FSC_TRANSLATION(esr))
+		return NESTED_FIXED;
 	exit->kind = EXIT_PAGE;
-	exit->access.address = address;
-	return true;
+	exit->access.address = HPFAR_FIPA(sysreg_read(hpfar_el2));
+	return nested_state(&vcpu->s2->tables, exit->access.address);
 }
 
 bool vcpu_data_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 {
 	uint64_t far = sysreg_read(far_el2), address;
-	if (missing(vcpu, esr, exit))
-		return false;
+	enum nested_state state = ram_state(vcpu, esr, exit);
+	if (state != NESTED_FIXED)
+		return state == NESTED_MAPPED;
 	enum abort_kind kind = syndrome_data_abort((uint32_t)esr & ISS_MASK, &vcpu->access);
 	vcpu->access_esr = esr;
 	vcpu->access_far = far;
@@ -72,7 +73,6 @@ bool vcpu_data_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 		if (!fault_address(esr, far, &address))
 			return true; /* it changes its tables meanwhile: again */
 		vcpu->access.reversed = exception_big_endian(vcpu->pstate, guest_sctlr());
-		vcpu->access_address = address;
 		fill_exit(vcpu, address, exit);
 		return false;
 	case ABORT_CACHE: /* registers are not cached */
@@ -87,8 +87,9 @@ bool vcpu_data_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 bool vcpu_fetch_abort(struct vcpu *vcpu, uint64_t esr, struct vcpu_exit *exit)
 {
 	enum abort_kind kind = syndrome_fetch_abort((uint32_t)esr & ISS_MASK);
-	if (missing(vcpu, esr, exit))
-		return false;
+	enum nested_state state = ram_state(vcpu, esr, exit);
+	if (state != NESTED_FIXED)
+		return state == NESTED_MAPPED;
 	vcpu_inject_abort(vcpu, esr, sysreg_read(far_el2), kind == ABORT_WALK);
 	return true;
 }
@@ -101,10 +102,7 @@ void vcpu_finish_access(struct vcpu *vcpu, uint64_t value)
 	vcpu_skip(vcpu);
 }
 
-/* A page that is being split is not there for a moment: then the guest tries again. */
 void vcpu_refuse_access(struct vcpu *vcpu)
 {
-	if (FSC_PERMISSION(vcpu->access_esr) ||
-	    stage2_lookup(vcpu->s2, vcpu->access_address) == ~0ull)
-		vcpu_inject_abort(vcpu, vcpu->access_esr, vcpu->access_far, false);
+	vcpu_inject_abort(vcpu, vcpu->access_esr, vcpu->access_far, false);
 }

@@ -286,12 +286,13 @@ void nested_pageable(struct nested *nested, uint64_t gpa, uint64_t size)
 	nested->pageable[n].size = size;
 }
 
-bool nested_missing(const struct nested *nested, uint64_t gpa)
+enum nested_state nested_state(const struct nested *nested, uint64_t gpa)
 {
 	for (unsigned i = 0; i < nested->pageable_count; i++)
 		if (gpa - nested->pageable[i].gpa < nested->pageable[i].size)
-			return nested_lookup(nested, gpa) == UNMAPPED;
-	return false;
+			return nested_lookup(nested, gpa) == UNMAPPED ? NESTED_MISSING
+			                                              : NESTED_MAPPED;
+	return NESTED_FIXED;
 }
 
 int nested_next(const struct nested *nested, uint64_t gpa, struct nested_page *page)

@@ -59,8 +59,14 @@ int nested_unmap(struct nested *nested, uint64_t gpa, uint64_t size);
 uint64_t nested_lookup(const struct nested *nested, uint64_t gpa); /* ~0: unmapped */
 
 void nested_pageable(struct nested *nested, uint64_t gpa, uint64_t size);
-/* Is gpa RAM that is not mapped? */
-bool nested_missing(const struct nested *nested, uint64_t gpa);
+/* What an access that found no translation has met. Another vCPU may have brought the page, or
+ * finished splitting a larger one, since the access: then it is repeated, whatever kind it was. */
+enum nested_state {
+	NESTED_FIXED,   /* not in a pageable range: what is not mapped there stays so */
+	NESTED_MISSING, /* pageable, and not mapped */
+	NESTED_MAPPED,  /* pageable, and mapped by now */
+};
+enum nested_state nested_state(const struct nested *nested, uint64_t gpa);
 
 /* The first mapped page at or after gpa: its address, size and host address go to *page. 0, or
  * ERR_NOT_FOUND. */

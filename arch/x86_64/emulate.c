@@ -58,12 +58,13 @@ static bool missing(uint64_t gpa, struct vcpu_exit *exit)
 bool emulate_mmio(struct vcpu *vcpu, const struct x86_exit *x86, struct vcpu_exit *exit)
 {
 	bool not_ram;
-	if (nested_missing(&vcpu->s2->tables, x86->fault.gpa))
+	enum nested_state state = nested_state(&vcpu->s2->tables, x86->fault.gpa);
+	if (state == NESTED_MISSING)
 		return missing(x86->fault.gpa, exit);
+	if (state == NESTED_MAPPED)
+		return true;
 	if (x86->mid_event || x86->fault.table_walk || x86->fault.fetch)
 		return emulate_refuse(exit);
-	if (stage2_lookup(vcpu->s2, x86->fault.gpa) != ~0ull)
-		return true; /* mapped in the meantime */
 	const struct insn *insn = emulate_fetch(vcpu, x86, &not_ram);
 	if (!insn)
 		return not_ram ? emulate_refuse(exit) : true;

@@ -262,6 +262,21 @@ Test(nested, the_next_mapped_page)
 	nested_destroy(&nested);
 }
 
+Test(nested, ram_that_is_back_is_told_from_ram_that_is_away)
+{
+	start(3);
+	nested_pageable(&nested, 0x200000, 0x200000);
+	cr_assert_eq(nested_map(&nested, 0x200000, 1ull << 32, 0x400000, STAGE2_RWX), 0);
+	cr_assert_eq(nested_unmap(&nested, 0x3ff000, 0x2000), 0);
+	cr_assert_eq(nested_state(&nested, 0x200000), NESTED_MAPPED);
+	cr_assert_eq(nested_state(&nested, 0x3ff000), NESTED_MISSING);
+	cr_assert_eq(nested_map(&nested, 0x3ff000, 1ull << 33, 0x1000, STAGE2_RWX), 0);
+	cr_assert_eq(nested_state(&nested, 0x3ffff8), NESTED_MAPPED);
+	cr_assert_eq(nested_state(&nested, 0x1ff000), NESTED_FIXED);
+	cr_assert_eq(nested_state(&nested, 0x400000), NESTED_FIXED);
+	nested_destroy(&nested);
+}
+
 Test(nested, large_pages_are_used_and_split)
 {
 	start(3);
