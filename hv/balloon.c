@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hv/balloon.h"
 
-#include "hv/machine/board.h"
 #include "hv/machine/virtio_set.h"
 #include "hv/vm_pages.h"
 
@@ -65,7 +64,7 @@ static bool release(struct balloon_backend *backend, const uint64_t *pages, size
 
 	for (size_t i = 0; i < count; i++)
 		copy[i] = pages[i];
-	virtio_set_each(board_virtio(balloon->vm), look_at_device, &search);
+	virtio_set_each(balloon->vm->virtio, look_at_device, &search);
 	if (search.busy)
 		return false;
 	vm_pages_release(balloon->vm, copy, search.count);

@@ -14,7 +14,7 @@
 #include "hv/balloon.h"
 #include "hv/config_parse.h"
 #include "hv/console.h"
-#include "hv/machine/board.h"
+#include "hv/machine/guest_machine.h"
 #include "hv/machine/virtio_set.h"
 #include "hv/monitor_devices.h"
 #include "hv/net/net.h"
@@ -141,7 +141,7 @@ static void stats(const char *argument)
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		show_vcpu(&vm->vcpus[i]);
 	vm_lock(vm);
-	board_stats(vm, show_counter, NULL);
+	guest_machine_stats(vm, show_counter, NULL);
 	vm_unlock(vm);
 }
 
@@ -181,7 +181,7 @@ static void show_balloon(struct vm *vm, struct virtio_balloon *balloon)
 
 static void use_balloon(struct vm *vm, const char *size)
 {
-	struct balloon *balloon = virtio_set_balloon(board_virtio(vm));
+	struct balloon *balloon = virtio_set_balloon(vm->virtio);
 	uint64_t memory;
 
 	if (!balloon)
@@ -238,7 +238,7 @@ static void resize(const char *argument)
 		return;
 	}
 	vm_lock(vm);
-	err = virtio_set_resize(board_virtio(vm), disk, size);
+	err = virtio_set_resize(vm->virtio, disk, size);
 	vm_unlock(vm);
 	if (err)
 		say(err == ERR_NO_MEMORY ? "resize: the machine has not as much free"

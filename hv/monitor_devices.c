@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "guest-devices/virtio/registry.h"
-#include "hv/machine/board.h"
 #include "hv/machine/virtio_set.h"
 
 #define WIDTH  96
@@ -112,6 +111,6 @@ void monitor_devices(struct vm *vm, void (*line)(const char *text))
 	         config_virtio_name(vm->config->virtio));
 	line(answer.text);
 	vm_lock(vm);
-	virtio_set_each(board_virtio(vm), describe, &answer);
+	virtio_set_each(vm->virtio, describe, &answer);
 	vm_unlock(vm);
 }

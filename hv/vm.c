@@ -12,6 +12,7 @@
 
 #include "hv/console.h"
 #include "hv/machine/board.h"
+#include "hv/machine/guest_machine.h"
 #include "hv/sched.h"
 #include "hv/vm_pages.h"
 
@@ -149,9 +150,9 @@ int vm_destroy(struct vm *vm)
 	bool idle;
 
 	lock_take(&vm->lock);
-	idle = vm->state != VM_RUNNING && board_idle(vm);
+	idle = vm->state != VM_RUNNING && guest_machine_idle(vm);
 	if (idle)
-		board_destroy(vm);
+		guest_machine_destroy(vm);
 	lock_drop(&vm->lock);
 	if (!idle)
 		return ERR_BUSY;
@@ -178,8 +179,8 @@ static bool quiesce(struct vm *vm)
 	bool idle;
 
 	lock_take(&vm->lock);
-	board_reset(vm);
-	idle = board_idle(vm);
+	guest_machine_reset(vm);
+	idle = guest_machine_idle(vm);
 	lock_drop(&vm->lock);
 	return idle;
 }
@@ -220,7 +221,7 @@ static int build(struct vm *vm, unsigned first_cpu)
 	if (!err)
 		err = create_vcpus(vm, first_cpu);
 	if (!err)
-		err = board_create(vm);
+		err = guest_machine_create(vm);
 	if (err)
 		return err;
 	quiesce(vm);

@@ -96,7 +96,8 @@ struct vm {
 	struct bus memory, ports;
 	struct vm_vcpu *accessing; /* whose access the buses carry; under the lock */
 	struct console_port *console;
-	struct board *board; /* hv/machine/ */
+	struct board *board;       /* hv/machine/board.h */
+	struct virtio_set *virtio; /* hv/machine/virtio_set.h */
 	struct vm_vcpu vcpus[VM_VCPUS];
 	unsigned vcpu_count;
 };

@@ -13,18 +13,14 @@
  */
 void board_layout(struct guest_mem *mem, uint64_t bytes);
 
-/* Build the machine into vm->board and onto the guest's buses. Disks come from the configuration;
- * a missing file is one line and ERR_NOT_FOUND. ERR_NO_MEMORY. */
-int board_create(struct vm *vm);
-/* Also after a failed create; only when board_idle(). Under the lock. */
-void board_destroy(struct vm *vm);
+/* Build the machine into vm->board, which is board_size bytes of zeros, and onto the guest's buses;
+ * say where its virtio devices go. ERR_NO_MEMORY, ERR_INVALID. */
+extern const size_t board_size;
+struct virtio_places;
+int board_init(struct vm *vm, struct virtio_places *places);
 
-/* Power-on state of all devices. A back-end may still be at work: see board_idle(). Under the
- * lock. */
+/* Power-on state of the board's own devices. Under the lock. */
 void board_reset(struct vm *vm);
-/* Nothing reads or writes the guest's RAM behind its back: it may be freed or filled anew. Once
- * true after a reset, it stays so until a vCPU runs. Under the lock. */
-bool board_idle(const struct vm *vm);
 
 /* Firmware tables and the guest's kernel into RAM, and the first vCPU's entry. A kernel that is not
  * one: one line, ERR_INVALID. Under the lock. */
@@ -41,10 +37,7 @@ bool board_wakes(struct vm_vcpu *v);
 /* The vCPU wrote value to the register that interrupts others (EXIT_IPI). Under the lock. */
 void board_ipi(struct vm_vcpu *v, uint64_t value);
 
-/* The devices' own counters, for 'stats': calls show for each. Under the lock. */
+/* The board's own counters, for 'stats': calls show for each. Under the lock. */
 void board_stats(struct vm *vm,
                  void (*show)(void *context, const char *device, const char *name, uint64_t value),
                  void *context);
-
-/* The guest's virtio devices. Under the lock. */
-struct virtio_set *board_virtio(struct vm *vm);

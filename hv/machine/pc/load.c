@@ -26,7 +26,7 @@ static int load_tables(struct board *board)
 	    .com1 = UART16550_COM1,
 	    .com1_irq = UART16550_COM1_IRQ,
 	    .rtc = true,
-	    .mmio_count = virtio_set_mmio_count(board->virtio),
+	    .mmio_count = virtio_set_mmio_count(board->vm->virtio),
 	    .mmio_base = PC_MMIO,
 	    .mmio_size = VIRTIO_MMIO_SIZE,
 	    .mmio_gsi = {PC_MMIO_GSI, PC_MMIO_GSI + 1, PC_MMIO_GSI + 2, PC_MMIO_GSI + 3},

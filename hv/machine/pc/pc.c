@@ -5,9 +5,8 @@
 #include <arch/err.h>
 #include <arch/irq_vector.h>
 #include <arch/log.h>
-#include <arch/pages.h>
 
-#define BOARD_PAGES ((sizeof(struct board) + PAGE_SIZE - 1) / PAGE_SIZE)
+const size_t board_size = sizeof(struct board);
 
 void board_layout(struct guest_mem *mem, uint64_t bytes)
 {
@@ -181,28 +180,23 @@ static void create_pci(struct board *board)
 	acpi_pm_share_cf9(&board->pm, &board->pci.address_port);
 }
 
-static int create_virtio(struct board *board)
+static void place_virtio(struct board *board, struct virtio_places *places)
 {
-	const struct virtio_places places = {
+	for (unsigned i = 0; i < VIRTIO_SET_MMIO_LINES; i++)
+		board->mmio_lines[i].line = ioapic_line(&board->ioapic, PC_MMIO_GSI + i);
+	*places = (struct virtio_places){
 	    .pci = &board->pci,
 	    .first_slot = 1,
 	    .mmio = PC_MMIO,
 	    .mmio_lines = board->mmio_lines,
 	};
-
-	for (unsigned i = 0; i < VIRTIO_SET_MMIO_LINES; i++)
-		board->mmio_lines[i].line = ioapic_line(&board->ioapic, PC_MMIO_GSI + i);
-	return virtio_set_create(&board->virtio, board->vm, &places);
 }
 
-int board_create(struct vm *vm)
+int board_init(struct vm *vm, struct virtio_places *places)
 {
-	struct board *board = pages_alloc(BOARD_PAGES, PAGE_SIZE);
+	struct board *board = vm->board;
 	int err;
 
-	if (!board)
-		return ERR_NO_MEMORY;
-	vm->board = board;
 	board->vm = vm;
 	err = create_irqchip(board);
 	if (err)
@@ -213,33 +207,14 @@ int board_create(struct vm *vm)
 		log_error("%s: two devices of the machine want the same address", vm->config->name);
 		return ERR_INVALID;
 	}
-	return create_virtio(board);
-}
-
-void board_destroy(struct vm *vm)
-{
-	struct board *board = vm->board;
-
-	if (!board)
-		return;
-	console_port_unplug(vm->console);
-	if (board->virtio)
-		virtio_set_destroy(board->virtio);
-	pages_free(board, BOARD_PAGES);
-	vm->board = NULL;
-	vm->memory.count = vm->ports.count = 0;
-}
-
-bool board_idle(const struct vm *vm)
-{
-	return !vm->board || !vm->board->virtio || virtio_set_idle(vm->board->virtio);
+	place_virtio(board, places);
+	return 0;
 }
 
 void board_reset(struct vm *vm)
 {
 	struct board *board = vm->board;
 
-	virtio_set_reset(board->virtio);
 	pci_host_reset(&board->pci);
 	uart16550_reset(&board->com1);
 	reset_ports_reset(&board->reset_ports);
@@ -251,7 +226,6 @@ void board_reset(struct vm *vm)
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		lapic_reset(&board->lapics[i]);
 	board->nmis = board->deaf = 0;
-	console_port_reset(vm->console);
 }
 
 int board_load(struct vm *vm)
@@ -332,16 +306,8 @@ void board_stats(struct vm *vm,
 {
 	struct board *board = vm->board;
 
-	show(context, "bus", "unclaimed memory", vm->memory.misses);
-	show(context, "bus", "unclaimed ports", vm->ports.misses);
 	show(context, "msi", "dropped", board->msi.dropped);
 	show(context, "ioapic", "misuse", board->ioapic.misuse);
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		show(context, "lapic", "misuse", board->lapics[i].misuse);
-	virtio_set_stats(board->virtio, show, context);
-}
-
-struct virtio_set *board_virtio(struct vm *vm)
-{
-	return vm->board->virtio;
 }

@@ -49,7 +49,6 @@ struct board {
 	struct uart16550 com1;
 	struct pci_host pci;
 	struct irq_share mmio_lines[VIRTIO_SET_MMIO_LINES];
-	struct virtio_set *virtio;
 };
 
 /* ACPI tables and the Linux kernel into the guest's RAM; see board_load(). hv/machine/pc/load.c */

@@ -69,7 +69,7 @@ static void describe(const struct board *board, struct fdt_machine *machine)
 	    .window32_size = VIRT_WINDOW32_SIZE,
 	    .ports = VIRT_PORTS,
 	    .ports_size = VIRT_PORTS_SIZE,
-	    .mmio_count = virtio_set_mmio_count(board->virtio),
+	    .mmio_count = virtio_set_mmio_count(board->vm->virtio),
 	    .mmio = VIRT_MMIO,
 	    .mmio_size = VIRTIO_MMIO_SIZE,
 	};

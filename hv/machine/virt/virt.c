@@ -4,9 +4,8 @@
 
 #include <arch/err.h>
 #include <arch/log.h>
-#include <arch/pages.h>
 
-#define BOARD_PAGES ((sizeof(struct board) + PAGE_SIZE - 1) / PAGE_SIZE)
+const size_t board_size = sizeof(struct board);
 
 void board_layout(struct guest_mem *mem, uint64_t bytes)
 {
@@ -44,28 +43,23 @@ static void create_pci(struct board *board)
 	pci_host_init(&board->pci, &board->vm->memory, &board->vm->ports, &config);
 }
 
-static int create_virtio(struct board *board)
+static void place_virtio(struct board *board, struct virtio_places *places)
 {
-	const struct virtio_places places = {
+	for (unsigned i = 0; i < VIRTIO_SET_MMIO_LINES; i++)
+		board->mmio_lines[i].line = gic_line(&board->gic, VIRT_MMIO_SPI + i);
+	*places = (struct virtio_places){
 	    .pci = &board->pci,
 	    .first_slot = 1,
 	    .mmio = VIRT_MMIO,
 	    .mmio_lines = board->mmio_lines,
 	};
-
-	for (unsigned i = 0; i < VIRTIO_SET_MMIO_LINES; i++)
-		board->mmio_lines[i].line = gic_line(&board->gic, VIRT_MMIO_SPI + i);
-	return virtio_set_create(&board->virtio, board->vm, &places);
 }
 
-int board_create(struct vm *vm)
+int board_init(struct vm *vm, struct virtio_places *places)
 {
-	struct board *board = pages_alloc(BOARD_PAGES, PAGE_SIZE);
+	struct board *board = vm->board;
 	int err;
 
-	if (!board)
-		return ERR_NO_MEMORY;
-	vm->board = board;
 	board->vm = vm;
 	err = virt_create_gic(board);
 	if (!err)
@@ -73,38 +67,18 @@ int board_create(struct vm *vm)
 	if (err)
 		return err;
 	create_pci(board);
-	return create_virtio(board);
-}
-
-void board_destroy(struct vm *vm)
-{
-	struct board *board = vm->board;
-
-	if (!board)
-		return;
-	console_port_unplug(vm->console);
-	if (board->virtio)
-		virtio_set_destroy(board->virtio);
-	pages_free(board, BOARD_PAGES);
-	vm->board = NULL;
-	vm->memory.count = vm->ports.count = 0;
-}
-
-bool board_idle(const struct vm *vm)
-{
-	return !vm->board || !vm->board->virtio || virtio_set_idle(vm->board->virtio);
+	place_virtio(board, places);
+	return 0;
 }
 
 void board_reset(struct vm *vm)
 {
 	struct board *board = vm->board;
 
-	virtio_set_reset(board->virtio);
 	pci_host_reset(&board->pci);
 	pl011_reset(&board->uart);
 	pl031_reset(&board->rtc);
 	gic_reset(&board->gic);
-	console_port_reset(vm->console);
 }
 
 int board_load(struct vm *vm)
@@ -118,13 +92,6 @@ void board_stats(struct vm *vm,
 {
 	struct board *board = vm->board;
 
-	show(context, "bus", "unclaimed memory", vm->memory.misses);
 	show(context, "gic", "dropped", board->gic.dropped + board->v2m.dropped);
 	show(context, "gic", "misuse", board->gic.misuse + board->v2m.misuse);
-	virtio_set_stats(board->virtio, show, context);
-}
-
-struct virtio_set *board_virtio(struct vm *vm)
-{
-	return vm->board->virtio;
 }

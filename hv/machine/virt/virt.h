@@ -50,7 +50,6 @@ struct board {
 	struct pl031 rtc;
 	struct pci_host pci;
 	struct irq_share mmio_lines[VIRTIO_SET_MMIO_LINES];
-	struct virtio_set *virtio;
 };
 
 /* The interrupt controller, on the guest's bus and in its stage 2. One line where it fails.

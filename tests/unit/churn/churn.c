@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Guests come and go. Proven by planted bugs: no net_port_close() in virtio_set_destroy() fails
- * RS_009; no console_port_unplug() in board_destroy() fails
+ * RS_009; no console_port_unplug() in guest_machine_destroy() fails
  * typing_at_a_guest_that_is_gone; no quiesce() in vm_serve_request() fails
  * a_reset_waits_for_the_back_end; no stage2_destroy() fails RS_008 and RS_009.
  */

@@ -253,7 +253,7 @@ Test(monitor, devices_of_one_guest_and_of_all)
 	    (const char *const[]){"devices", "devices alpha", "devices nobody", "poweroff", NULL});
 	monitor_devices(&vms[0], collect);
 	cr_assert_str_eq(shown, "alpha: virtio over pci\n  console0   console (3), reset\n");
-	virtio_set_each(board_virtio(&vms[0]), start_driver, NULL);
+	virtio_set_each(vms[0].virtio, start_driver, NULL);
 	shown[0] = 0;
 	monitor_devices(&vms[0], collect);
 	cr_assert_str_eq(shown, "alpha: virtio over pci\n  console0   console (3), runs\n"

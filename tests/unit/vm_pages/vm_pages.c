@@ -66,7 +66,7 @@ static void setup(void)
 	before = pages_free_count();
 	vm_create(&vm, &config.vms[0], &info, 0, 0);
 	cr_assert_eq(vm.state, VM_RUNNING);
-	balloon = virtio_set_balloon(board_virtio(&vm));
+	balloon = virtio_set_balloon(vm.virtio);
 	cr_assert_not_null(balloon);
 }
 
