@@ -296,7 +296,7 @@ struct file_list {
 	void (*visit)(void *context, struct vm_config *vm, const char *key, unsigned line,
 	              const char *path);
 	void *context;
-	const char *seen[CONFIG_VMS * (CONFIG_DISKS + 2)];
+	const char *seen[CONFIG_VMS * (2 * CONFIG_DISKS + 3)];
 	unsigned count;
 };
 
@@ -323,6 +323,7 @@ void config_files(struct config *config,
 		struct vm_config *vm = &config->vms[i];
 
 		list_file(&list, vm, "kernel", vm->kernel_line, vm->kernel);
+		list_file(&list, vm, "firmware", vm->firmware_line, vm->firmware);
 		list_file(&list, vm, "initrd", vm->initrd_line, vm->initrd);
 		for (unsigned j = 0; j < vm->disk_count; j++)
 			list_file(&list, vm, "disk", vm->disks[j].line, vm->disks[j].file);

@@ -53,7 +53,8 @@ struct vm_config {
 	            move */
 	uint64_t memory;                               /* bytes, multiple of 2 MiB */
 	char kernel[CONFIG_PATH], initrd[CONFIG_PATH]; /* "" : none */
-	unsigned kernel_line, initrd_line, memory_line;
+	char firmware[CONFIG_PATH];                    /* instead of a kernel; "" : none */
+	unsigned kernel_line, initrd_line, firmware_line, memory_line;
 	char cmdline[CONFIG_CMDLINE];
 	struct disk_config disks[CONFIG_DISKS];
 	unsigned disk_count;

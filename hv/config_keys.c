@@ -75,6 +75,12 @@ static const char *read_initrd(struct config_parser *parser, const char *value)
 	return value_path(value, parser->vm->initrd);
 }
 
+static const char *read_firmware(struct config_parser *parser, const char *value)
+{
+	parser->vm->firmware_line = parser->line;
+	return value_path(value, parser->vm->firmware);
+}
+
 static const char *read_cmdline(struct config_parser *parser, const char *value)
 {
 	if (strlen(value) >= CONFIG_CMDLINE)
@@ -284,6 +290,7 @@ static const struct key keys[] = {
     {SECTION_VM, "kernel", read_kernel, false, PATH_RIGHT},
     {SECTION_VM, "initrd", read_initrd, false, PATH_RIGHT},
     {SECTION_VM, "cmdline", read_cmdline, false, "write the kernel's command line"},
+    {SECTION_VM, "firmware", read_firmware, false, PATH_RIGHT},
     {SECTION_VM, "disk", read_disk, true, DISK_RIGHT},
     {SECTION_VM, "scsi", read_scsi, true, DISK_RIGHT},
     {SECTION_VM, "net", read_net, false, "write nat or none"},
@@ -399,12 +406,27 @@ void config_key(struct config_parser *parser, const char *name, const char *valu
 		wrong_value(parser, key, value, wrong);
 }
 
-static bool given(const struct config_parser *parser, const char *name)
+/* The line of the guest's section that gives this key; 0: none. */
+static unsigned given(const struct config_parser *parser, const char *name)
 {
 	for (size_t i = 0; i < KEY_COUNT; i++)
 		if (keys[i].section == SECTION_VM && strcmp(keys[i].name, name) == 0)
-			return parser->seen[i] != 0;
-	return false;
+			return parser->seen[i];
+	return 0;
+}
+
+/* Firmware looks for its kernel itself. */
+static void check_firmware(struct config_parser *parser)
+{
+	static const char *const others[] = {"kernel", "initrd", "cmdline"};
+
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		unsigned line = given(parser, others[i]);
+
+		if (line)
+			config_mistake(parser, line, others[i],
+			               "is not for a guest with firmware; keep one of the two");
+	}
 }
 
 void config_check_vm(struct config_parser *parser)
@@ -414,7 +436,9 @@ void config_check_vm(struct config_parser *parser)
 	if (!given(parser, "memory"))
 		config_mistake(parser, vm->line, "memory",
 		               "is missing; write for example memory = 256M");
-	if (!given(parser, "kernel"))
+	if (given(parser, "firmware"))
+		check_firmware(parser);
+	else if (!given(parser, "kernel"))
 		config_mistake(parser, vm->line, "kernel",
 		               "is missing; write for example kernel = vmlinuz");
 	if (vm->forward_count && vm->net == NET_NONE)

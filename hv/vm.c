@@ -113,12 +113,11 @@ void vm_ask(struct vm *vm, enum vm_request request, const char *reason)
 
 static int map_memory(struct vm *vm)
 {
-	struct guest_mem *mem = &vm->mem;
+	int err = board_layout(vm);
 
-	board_layout(mem, vm->config->memory);
-	mem->devices = &vm->memory; /* so that a refusal can say "registers" */
-	if (!vm_pages_create(vm))
-		return 0;
+	vm->mem.devices = &vm->memory; /* so that a refusal can say "registers" */
+	if (err || !vm_pages_create(vm))
+		return err;
 	log_error("vireo.ini:%u: [vm %s] memory: %llu MiB is more than the machine has free in one "
 	          "piece (%zu MiB free in all); give it less",
 	          vm->config->memory_line, vm->config->name,

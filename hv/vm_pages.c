@@ -22,6 +22,8 @@ static bool bring_for_device(struct guest_mem_pager *pager, uint64_t address)
 
 static int make_pageable(struct vm *vm, struct guest_mem_slot *slot)
 {
+	if (!vm->config->balloon || slot->read_only)
+		return 0;
 	slot->pages = pages_alloc(table_pages(slot), PAGE_SIZE);
 	if (!slot->pages)
 		return ERR_NO_MEMORY;
@@ -41,8 +43,8 @@ int vm_pages_create(struct vm *vm)
 		slot->host = pages_alloc(slot->size / PAGE_SIZE, PAGE_SIZE_LARGE);
 		if (!slot->host ||
 		    stage2_map(vm->stage2, slot->address, (uintptr_t)slot->host, slot->size,
-		               STAGE2_RWX) ||
-		    (vm->config->balloon && make_pageable(vm, slot)))
+		               slot->read_only ? STAGE2_READ | STAGE2_EXEC : STAGE2_RWX) ||
+		    make_pageable(vm, slot))
 			return ERR_NO_MEMORY;
 	}
 	return 0;

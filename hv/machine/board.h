@@ -9,9 +9,10 @@
 
 #include "hv/vm.h"
 
-/* Where the machine wants the guest's RAM: fills mem's address and size fields for bytes of memory.
- */
-void board_layout(struct guest_mem *mem, uint64_t bytes);
+/* Where the machine wants the guest's RAM, and the flash that holds its firmware: fills address,
+ * size and read_only of vm->mem's slots. ERR_NOT_FOUND, ERR_INVALID after one line: there is no
+ * such firmware, or it does not fit. */
+int board_layout(struct vm *vm);
 
 /* Build the machine into vm->board, which is board_size bytes of zeros, and onto the guest's buses;
  * say where its virtio devices go. ERR_NO_MEMORY, ERR_INVALID. */

@@ -41,26 +41,39 @@ static int load_tables(struct board *board)
 	return 0;
 }
 
-int pc_load(struct board *board)
+static int load_linux(struct board *board, const struct guest_files *files)
 {
+	const struct boot_file *kernel = files->file[GUEST_KERNEL];
+	const struct boot_file *initrd = files->file[GUEST_INITRD];
 	struct vm *vm = board->vm;
 	struct linux_x86 image = {.cmdline = vm->config->cmdline, .rsdp = PC_TABLES};
 	struct linux_x86_entry entry;
-	struct guest_files files;
-	int initrd_fault, err = guest_files_find(vm, &files);
+	int initrd_fault;
 	const char *wrong;
 
-	if (err || load_tables(board))
-		return err ? err : ERR_INVALID;
-	image.kernel = files.kernel->data;
-	image.kernel_size = files.kernel->size;
-	if (files.initrd) {
-		image.initrd = files.initrd->data;
-		image.initrd_size = files.initrd->size;
+	if (load_tables(board))
+		return ERR_INVALID;
+	image.kernel = kernel->data;
+	image.kernel_size = kernel->size;
+	if (initrd) {
+		image.initrd = initrd->data;
+		image.initrd_size = initrd->size;
 	}
 	wrong = linux_x86_load(&vm->mem, &image, &entry, &initrd_fault);
 	if (wrong)
-		return guest_files_refuse(vm, initrd_fault, wrong);
+		return guest_files_refuse(vm, initrd_fault ? GUEST_INITRD : GUEST_KERNEL, wrong);
 	vcpu_set_entry(vm->vcpus[0].vcpu, entry.entry, entry.boot_params);
 	return 0;
+}
+
+int pc_load(struct board *board)
+{
+	struct guest_files files;
+	int err = guest_files_find(board->vm, &files);
+
+	if (err)
+		return err;
+	if (files.file[GUEST_FIRMWARE])
+		return guest_files_refuse(board->vm, GUEST_FIRMWARE, "starts on Arm hosts only");
+	return load_linux(board, &files);
 }

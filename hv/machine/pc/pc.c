@@ -8,8 +8,10 @@
 
 const size_t board_size = sizeof(struct board);
 
-void board_layout(struct guest_mem *mem, uint64_t bytes)
+int board_layout(struct vm *vm)
 {
+	struct guest_mem *mem = &vm->mem;
+	uint64_t bytes = vm->config->memory;
 	uint64_t low = bytes < PC_WINDOW32 ? bytes : PC_WINDOW32;
 
 	mem->slots[0] = (struct guest_mem_slot){.address = 0, .size = low};
@@ -19,6 +21,7 @@ void board_layout(struct guest_mem *mem, uint64_t bytes)
 		    (struct guest_mem_slot){.address = PC_HIGH_RAM, .size = bytes - low};
 		mem->count = 2;
 	}
+	return 0;
 }
 
 /* ---- what devices tell the guest ---- */

@@ -37,12 +37,12 @@ static struct fdt_gic describe_gic(const struct board *board)
 	};
 }
 
-static void choose(struct fdt_chosen *chosen, const struct vm_config *config, uint64_t initrd,
-                   const struct guest_files *files)
+static void choose(struct fdt_chosen *chosen, const struct vm_config *config, uint64_t at,
+                   const struct boot_file *initrd)
 {
 	chosen->cmdline = config->cmdline;
-	chosen->initrd = initrd;
-	chosen->initrd_size = files->initrd ? files->initrd->size : 0;
+	chosen->initrd = at;
+	chosen->initrd_size = initrd ? initrd->size : 0;
 	chosen->seed_size = rng_read(chosen->seed, sizeof(chosen->seed));
 	if (rng_read(&chosen->kaslr_seed, sizeof(chosen->kaslr_seed)) == 0)
 		chosen->kaslr_seed = 0;
@@ -55,7 +55,7 @@ static void describe(const struct board *board, struct fdt_machine *machine)
 	*machine = (struct fdt_machine){
 	    .cpus = vm->vcpu_count,
 	    .ram = VIRT_RAM,
-	    .ram_size = vm->mem.slots[0].size,
+	    .ram_size = vm->config->memory,
 	    .gic = describe_gic(board),
 	    .uart = VIRT_UART,
 	    .uart_size = PL011_SIZE,
@@ -80,7 +80,7 @@ static void describe(const struct board *board, struct fdt_machine *machine)
 }
 
 static int load_tree(struct board *board, const struct linux_arm64_places *places,
-                     const struct guest_files *files)
+                     const struct boot_file *initrd)
 {
 	struct vm *vm = board->vm;
 	struct fdt_machine machine;
@@ -91,7 +91,7 @@ static int load_tree(struct board *board, const struct linux_arm64_places *place
 	if (!tree)
 		return ERR_NO_MEMORY;
 	describe(board, &machine);
-	choose(&machine.chosen, vm->config, places->initrd, files);
+	choose(&machine.chosen, vm->config, places->initrd, initrd);
 	size = fdt_build(&machine, tree, FDT_SIZE_MAX);
 	err = size ? guest_mem_write(&vm->mem, places->dtb, tree, size) : ERR_INVALID;
 	pages_free(tree, TREE_PAGES);
@@ -100,29 +100,51 @@ static int load_tree(struct board *board, const struct linux_arm64_places *place
 	return err ? ERR_INVALID : 0;
 }
 
-int virt_load(struct board *board)
+static int load_linux(struct board *board, const struct guest_files *files)
 {
+	const struct boot_file *kernel = files->file[GUEST_KERNEL];
+	const struct boot_file *initrd = files->file[GUEST_INITRD];
 	struct vm *vm = board->vm;
 	struct linux_arm64 image = {.page_sizes = vcpu_page_sizes()};
 	struct linux_arm64_places places;
-	struct guest_files files;
 	bool initrd_fault;
-	int err = guest_files_find(vm, &files);
 	const char *wrong;
+	int err;
 
-	if (err)
-		return err;
-	image.kernel = files.kernel->data;
-	image.kernel_size = files.kernel->size;
-	if (files.initrd) {
-		image.initrd = files.initrd->data;
-		image.initrd_size = files.initrd->size;
+	image.kernel = kernel->data;
+	image.kernel_size = kernel->size;
+	if (initrd) {
+		image.initrd = initrd->data;
+		image.initrd_size = initrd->size;
 	}
 	wrong = linux_arm64_load(&vm->mem, &image, &places, &initrd_fault);
 	if (wrong)
-		return guest_files_refuse(vm, initrd_fault, wrong);
-	err = load_tree(board, &places, &files);
+		return guest_files_refuse(vm, initrd_fault ? GUEST_INITRD : GUEST_KERNEL, wrong);
+	err = load_tree(board, &places, initrd);
 	if (!err)
 		vcpu_set_entry(vm->vcpus[0].vcpu, places.entry, places.dtb);
 	return err;
+}
+
+/* The machine starts at the flash's first word, with the tree where RAM begins. */
+static int load_firmware(struct board *board, const struct boot_file *firmware)
+{
+	const struct linux_arm64_places places = {.entry = VIRT_ROM, .dtb = VIRT_RAM};
+	struct vm *vm = board->vm;
+	int err = load_tree(board, &places, NULL);
+
+	memcpy(guest_mem_slot(&vm->mem, VIRT_ROM)->host, firmware->data, firmware->size);
+	vcpu_set_entry(vm->vcpus[0].vcpu, VIRT_ROM, 0);
+	return err;
+}
+
+int virt_load(struct board *board)
+{
+	struct guest_files files;
+	int err = guest_files_find(board->vm, &files);
+
+	if (err)
+		return err;
+	return files.file[GUEST_FIRMWARE] ? load_firmware(board, files.file[GUEST_FIRMWARE])
+	                                  : load_linux(board, &files);
 }

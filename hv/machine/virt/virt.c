@@ -4,13 +4,44 @@
 
 #include <arch/err.h>
 #include <arch/log.h>
+#include <arch/pages.h>
+
+#include "hv/machine/files.h"
 
 const size_t board_size = sizeof(struct board);
 
-void board_layout(struct guest_mem *mem, uint64_t bytes)
+static int layout_rom(struct vm *vm)
 {
-	mem->slots[0] = (struct guest_mem_slot){.address = VIRT_RAM, .size = bytes};
-	mem->count = 1;
+	struct guest_mem *mem = &vm->mem;
+	const struct boot_file *firmware;
+	struct guest_files files;
+	int err = guest_files_find(vm, &files);
+
+	firmware = files.file[GUEST_FIRMWARE];
+	if (err)
+		return err;
+	if (!firmware->size || firmware->size > VIRT_ROM_MAX)
+		return guest_files_refuse(vm, GUEST_FIRMWARE,
+		                          "is not from 1 byte to 64 MiB long, as the flash is");
+	mem->slots[mem->count++] = (struct guest_mem_slot){
+	    .address = VIRT_ROM,
+	    .size = (firmware->size + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE,
+	    .read_only = true,
+	};
+	return 0;
+}
+
+int board_layout(struct vm *vm)
+{
+	struct guest_mem *mem = &vm->mem;
+	int err = 0;
+
+	mem->count = 0;
+	if (vm->config->firmware[0])
+		err = layout_rom(vm);
+	mem->slots[mem->count++] =
+	    (struct guest_mem_slot){.address = VIRT_RAM, .size = vm->config->memory};
+	return err;
 }
 
 /* The bus refuses overlaps, which would be a mistake in the memory map. */

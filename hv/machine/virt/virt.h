@@ -14,6 +14,8 @@
 #include "hv/machine/board.h"
 #include "hv/machine/virtio_set.h"
 
+#define VIRT_ROM           0x00000000ull /* firmware, which starts here */
+#define VIRT_ROM_MAX       0x04000000ull
 #define VIRT_GICD          0x08000000ull
 #define VIRT_GICC          0x08010000ull /* GICv2: the CPU interface, which is hardware */
 #define VIRT_GICC_SIZE     0x2000ull

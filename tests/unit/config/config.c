@@ -253,9 +253,11 @@ static const struct vm_line vm_lines[] = {
     {"memry = 12M", "memry: unknown key; did you mean memory?"},
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
-    {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-                      "disk, scsi, net, mtu, queues, forward, rng, balloon, ring, virtio"},
-    {"= 1", ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, disk, scsi, net, "
+    {"uplink = dhcp",
+     "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
+     "firmware, disk, scsi, net, mtu, queues, forward, rng, balloon, ring, virtio"},
+    {"= 1", ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, firmware, disk, "
+            "scsi, net, "
             "mtu, queues, forward, rng, balloon, ring, virtio"},
     {"; comment", NULL},
     {"# comment", NULL},
@@ -356,6 +358,20 @@ Test(config, what_a_guest_must_have)
 	cr_assert_str_eq(
 	    lines, "c.ini:1: [vm a] memory: is missing; write for example memory = 256M\n"
 	           "c.ini:1: [vm a] kernel: is missing; write for example kernel = vmlinuz\n");
+	cr_assert(config.vms[0].broken);
+}
+
+Test(config, firmware_is_instead_of_a_kernel)
+{
+	cr_assert_eq(parse("[vm a]\nmemory=64M\nfirmware=f\n"), 0);
+	cr_assert_str_eq(config.vms[0].firmware, "f");
+	cr_assert_eq(config.vms[0].firmware_line, 3);
+	cr_assert_eq(parse("[vm a]\nmemory=64M\nfirmware=f\nkernel=k\ninitrd=i\ncmdline=c\n"), 3);
+	cr_assert_str_eq(
+	    lines,
+	    "c.ini:4: [vm a] kernel: is not for a guest with firmware; keep one of the two\n"
+	    "c.ini:5: [vm a] initrd: is not for a guest with firmware; keep one of the two\n"
+	    "c.ini:6: [vm a] cmdline: is not for a guest with firmware; keep one of the two\n");
 	cr_assert(config.vms[0].broken);
 }
 
@@ -601,12 +617,14 @@ static void list(void *context, struct vm_config *vm, const char *key, unsigned 
 Test(config, files_are_named_once)
 {
 	cr_assert_eq(parse("[vm a]\nmemory=64M\nkernel=k\ninitrd=i\ndisk=image:d\ndisk=ram:1M\n"
-	                   "[vm b]\nmemory=64M\nkernel=k\ninitrd=j\ndisk=image:e\n"),
+	                   "[vm b]\nmemory=64M\nkernel=k\ninitrd=j\ndisk=image:e\n"
+	                   "[vm c]\nmemory=64M\nfirmware=f\n"),
 	             0);
 	used = 0;
 	config_files(&config, list, NULL);
 	cr_assert_str_eq(lines,
-	                 "a kernel 3 k\na initrd 4 i\na disk 5 d\nb initrd 10 j\nb disk 11 e\n");
+	                 "a kernel 3 k\na initrd 4 i\na disk 5 d\nb initrd 10 j\nb disk 11 e\n"
+	                 "c firmware 14 f\n");
 }
 
 PROVES("V14-NET-002", "V14-NET-003")

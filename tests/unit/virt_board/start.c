@@ -90,6 +90,54 @@ Test(virt_start, a_gic_v2_that_cannot_be_shown_to_guests_is_named)
 	}
 }
 
+static const uint8_t firmware[5000] = {0x12, 0x34, [4999] = 0x56};
+#define FIRMWARE "[vm alpha]\nmemory = 32M\nballoon = yes\nfirmware = flash\n"
+
+static void look_at_firmware(struct vcpu *vcpu)
+{
+	const struct guest_mem *mem = &vms[0].mem;
+	uint8_t rom[8192], tree[4];
+
+	cr_assert_eq(vcpu->entry, VIRT_ROM);
+	cr_assert_eq(guest_mem_read(mem, VIRT_ROM, rom, sizeof(rom)), 0);
+	cr_assert_eq(memcmp(rom, firmware, sizeof(firmware)), 0);
+	for (unsigned i = sizeof(firmware); i < sizeof(rom); i++)
+		cr_assert_eq(rom[i], 0);
+	cr_assert_neq(guest_mem_write(mem, VIRT_ROM, rom, 1), 0);
+	cr_assert_eq(guest_mem_read(mem, VIRT_RAM, tree, sizeof(tree)), 0);
+	cr_assert_eq(memcmp(tree, "\xd0\x0d\xfe\xed", 4), 0);
+}
+
+Test(virt_start, firmware_starts_in_flash_with_the_tree_where_ram_begins)
+{
+	static guest_step *const steps[] = {look_at_firmware};
+
+	add_file("flash", firmware, sizeof(firmware));
+	cr_assert_eq(RUN_STEPS(FIRMWARE, steps), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("1 of 1 guests started"));
+}
+
+static void refused_firmware(const char *line)
+{
+	hosted_vcpu_run = power_off;
+	cr_assert_eq(run(FIRMWARE BETA), STOP_POWER_OFF);
+	cr_assert(hosted_log_has(line));
+	cr_assert(hosted_log_has("1 of 2 guests started"));
+}
+
+Test(virt_start, missing_firmware_costs_its_guest_only)
+{
+	refused_firmware("vireo.ini:4: [vm alpha] firmware: flash is not on the EFI");
+}
+
+Test(virt_start, firmware_that_does_not_fit_costs_its_guest_only)
+{
+	static uint8_t large[VIRT_ROM_MAX + 1];
+
+	add_file("flash", large, sizeof(large));
+	refused_firmware("vireo.ini:4: [vm alpha] firmware: flash is not from 1 byte to 64 MiB");
+}
+
 static unsigned starts;
 
 static void reset_a_few_times(struct vcpu *vcpu, struct vcpu_exit *exit)
