@@ -133,6 +133,56 @@ struct balloon_backend {
 	bool (*restore)(struct balloon_backend *backend, const uint64_t *pages, size_t count);
 };
 
+/* ---- sockets ---- */
+
+enum { VSOCK_HOST_CID = 2 };
+enum { VSOCK_STREAM = 1, VSOCK_SEQPACKET = 2 }; /* type, VIRTIO 1.4, 5.10.6 */
+enum {                                          /* op */
+       VSOCK_REQUEST = 1,
+       VSOCK_RESPONSE = 2,
+       VSOCK_RST = 3,
+       VSOCK_SHUTDOWN = 4,
+       VSOCK_RW = 5,
+       VSOCK_CREDIT_UPDATE = 6,
+       VSOCK_CREDIT_REQUEST = 7,
+};
+enum { VSOCK_SHUT_RECEIVE = 1, VSOCK_SHUT_SEND = 2 }; /* flags of SHUTDOWN: I shall not... */
+enum { VSOCK_SEQ_EOM = 1, VSOCK_SEQ_EOR = 2 };        /* flags of RW */
+
+/* A packet between two CIDs, in host byte order; its data is apart. */
+struct vsock_packet {
+	uint32_t src_cid, dst_cid, src_port, dst_port;
+	uint32_t size; /* of the data, bytes */
+	uint16_t type, op;
+	uint32_t flags, buf_alloc, fwd_cnt;
+};
+
+enum vsock_sent {
+	VSOCK_SENT,
+	VSOCK_WAIT,   /* there is no room at the moment; whoever has it again says so */
+	VSOCK_NOBODY, /* nobody is there who would take it */
+};
+
+/* May a guest have this CID? (5.10.4) */
+static inline bool vsock_cid_usable(uint64_t cid)
+{
+	return cid > VSOCK_HOST_CID && cid < UINT32_MAX;
+}
+
+/* What is behind a guest's socket device. */
+struct vsock_backend {
+	/* A packet from the guest: checked, of a flow that the device knows, all of it or nothing.
+	 * After VSOCK_WAIT virtio_vsock_room() is called some time. */
+	enum vsock_sent (*send)(struct vsock_backend *backend, const struct vsock_packet *packet,
+	                        const struct blk_span *spans, unsigned count);
+	/* The driver has begun, or is gone and all its flows with it. */
+	void (*up)(struct vsock_backend *backend, bool up);
+	/* The guest has room for packets: virtio_vsock_receive() may be called again. */
+	void (*ready)(struct vsock_backend *backend);
+	/* The guest's flows with this CID are lost: it did not make room in time. */
+	void (*give_up)(struct vsock_backend *backend, uint32_t cid);
+};
+
 /* ---- entropy ---- */
 
 struct rng_backend {
