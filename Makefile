@@ -239,7 +239,7 @@ FUZZ_SANITIZER ?= address,undefined
 FUZZ     := $(BUILD)/fuzz/$(subst $(comma),-,$(FUZZ_SANITIZER))
 FUZZ_SRC := $(filter-out tests/fuzz/target_%,$(wildcard tests/fuzz/*.c)) $(call sources,guest-devices/virtio) \
 	    $(call sources,guest-devices/pci) $(call sources,guest-devices/scsi) $(wildcard guest-devices/*.c) \
-	    $(wildcard $(addprefix tests/lib/,fake_mem.c fake_port.c raw_ring.c raw_packed.c))
+	    $(wildcard $(addprefix tests/lib/,fake_mem.c fake_port.c raw_ring.c raw_packed.c raw_legacy.c raw_ccw.c))
 FUZZ_CC  := clang -fsanitize=fuzzer,$(FUZZ_SANITIZER) -fno-sanitize-recover=all
 .PHONY: fuzz-program fuzz-programs
 fuzz-program: $(FUZZ)/$(FUZZ_TARGET)

@@ -2,10 +2,8 @@
 /*
  * A hostile driver whose every move is read from the fuzzer's bytes. The bytes are a program: one
  * byte chooses an operation, the next ones are its operands, so that a mutation changes one move
- * and keeps the rest. A target plugs its device in and says what may happen outside.
- *
- * Beside the sanitizers it watches: never more chains out than a queue holds; a device that is
- * reset and whose back-end has answered is idle; ROM and another device's registers stay untouched.
+ * and keeps the rest. A target plugs its device in and says what may happen outside. Beside the
+ * sanitizers, oracle.h watches.
  */
 #pragma once
 
@@ -15,13 +13,36 @@
 #include "tests/lib/raw_packed.h"
 #include "tests/lib/raw_ring.h"
 
-#define FUZZ_QUEUES 9 /* that rings are made for */
+#define FUZZ_QUEUES     9 /* that rings are made for */
+#define FUZZ_RINGS      0x8000ull
+#define FUZZ_RING_ROOM  0x8000ull
+#define FUZZ_TABLES     0x90000ull /* indirect ones, a place for each */
+#define FUZZ_TABLES_END 0xa0000ull
+#define FUZZ_OUT        256 /* chains of a ring that are out */
+
+/* A chain as the driver makes it. */
+struct fuzz_chain {
+	const struct raw_piece *pieces;
+	unsigned count;
+	uint16_t slots; /* descriptors of the ring that it takes */
+};
+
+/* What the driver knows of a chain that is out. */
+struct fuzz_out {
+	uint16_t id, slots; /* no slots: it is not out */
+	uint64_t room;      /* bytes that may be written */
+};
 
 struct fuzz_ring {
 	uint16_t size;
 	uint16_t next; /* descriptor or id of the next chain */
 	struct raw_ring split;
 	struct raw_packed packed;
+	/* for the oracle */
+	bool exact; /* the driver has kept the rules so far */
+	uint16_t seen, slots_out;
+	struct fuzz_out out[FUZZ_OUT];
+	bool busy[FUZZ_OUT]; /* descriptors of a split ring */
 };
 
 struct fuzz {
@@ -29,8 +50,10 @@ struct fuzz {
 	struct fake_mem mem;
 	struct virtio_device *device;
 	bool packed;     /* how the driver lays out rings since the last start */
+	bool wild;       /* it wrote where descriptors are read from */
 	unsigned driven; /* queues it made rings for */
-	struct fuzz_ring rings[FUZZ_QUEUES];
+	unsigned tables; /* indirect ones that it has made */
+	struct fuzz_ring rings[FUZZ_QUEUES]; /* the driven ones; not cleared between inputs */
 };
 
 struct fuzz_target {
@@ -47,8 +70,11 @@ struct fuzz_target {
 	 * calls that a transport makes. */
 	void (*start)(struct fuzz *fuzz, uint64_t features);
 	void (*kick)(struct fuzz *fuzz, unsigned queue);
-	/* A register access of the target's own; may be NULL. */
-	void (*access)(struct fuzz *fuzz);
+	/* A move of the target's own, in place of an access to device configuration: registers, or
+	 * a request with a meaning. */
+	void (*own)(struct fuzz *fuzz);
+	/* Aborts if something of the target's does not hold. May be NULL */
+	void (*check)(const struct fuzz *fuzz);
 };
 extern const struct fuzz_target fuzz_target; /* each target's file defines it */
 
@@ -61,8 +87,22 @@ void fuzz_bytes(struct fuzz *fuzz, void *to, size_t size);
 /* An address that is mostly RAM: a base chosen by one byte and an offset by one or two. */
 uint64_t fuzz_address(struct fuzz *fuzz);
 
-/* The ring of a queue, fresh and zeroed, of a size that the input chooses. For start functions. */
+/* For start functions: the ring of a queue, fresh and zeroed, of a size that the input chooses, or
+ * in one piece. */
+uint16_t fuzz_ring_size(struct fuzz *fuzz);
 struct fuzz_ring *fuzz_ring_make(struct fuzz *fuzz, unsigned queue);
+struct fuzz_ring *fuzz_ring_make_legacy(struct fuzz *fuzz, unsigned queue, uint16_t size);
 
 /* What does a ring look like to a transport? desc, driver, device area. */
 void fuzz_ring_areas(const struct fuzz *fuzz, unsigned queue, uint64_t areas[3]);
+
+/* A move: the device's life begins as the input says. */
+void fuzz_start(struct fuzz *fuzz);
+/* Make a chain available, if the queue has a ring. */
+void fuzz_offer(struct fuzz *fuzz, unsigned queue, const struct raw_piece *pieces, unsigned count);
+void fuzz_kick(struct fuzz *fuzz, unsigned queue);
+/* Registers were written at random: rings may be anywhere. */
+static inline void fuzz_run_wild(struct fuzz *fuzz)
+{
+	fuzz->wild = true;
+}

@@ -4,32 +4,11 @@
  * Planted: guest-devices/virtio/virtio_mmio.c: "access->address < VIRTIO_MMIO_CONFIG"
  * becomes "access->address <= VIRTIO_MMIO_CONFIG"
  */
-#include "guest-devices/virtio/virtio_mmio.h"
-#include "guest-devices/virtio/virtio_mmio_registers.h"
-#include "tests/fuzz/echo.h"
-
-#include <string.h>
-
-static struct virtio_mmio mmio;
-
-static uint64_t access_at(uint64_t address, uint8_t size, bool write, uint64_t value)
-{
-	struct bus_access access = {address, value, size, write};
-
-	mmio.region.access(mmio.region.context, &access);
-	return access.value;
-}
-
-static void set(unsigned offset, uint64_t value)
-{
-	access_at(offset, 4, true, (uint32_t)value);
-}
+#include "tests/fuzz/mmio.h"
 
 static void create(struct fuzz *fuzz)
 {
-	memset(&mmio, 0, sizeof(mmio));
-	echo_create(fuzz);
-	virtio_mmio_init(&mmio, fuzz->device, 0x10000000, (struct irq_line){0});
+	fuzz_mmio_create(fuzz, virtio_mmio_init);
 }
 
 static void set_queue(struct fuzz *fuzz, unsigned queue)
@@ -38,43 +17,23 @@ static void set_queue(struct fuzz *fuzz, unsigned queue)
 	                                  VIRTIO_MMIO_QUEUE_DEVICE};
 	uint64_t areas[3];
 
-	set(VIRTIO_MMIO_QUEUE_SEL, queue);
-	set(VIRTIO_MMIO_QUEUE_SIZE, fuzz_ring_make(fuzz, queue)->size);
+	fuzz_mmio_set(VIRTIO_MMIO_QUEUE_SEL, queue);
+	fuzz_mmio_set(VIRTIO_MMIO_QUEUE_SIZE, fuzz_ring_make(fuzz, queue)->size);
 	fuzz_ring_areas(fuzz, queue, areas);
 	for (unsigned i = 0; i < 3; i++) {
-		set(places[i], areas[i]);
-		set(places[i] + 4, areas[i] >> 32);
+		fuzz_mmio_set(places[i], areas[i]);
+		fuzz_mmio_set(places[i] + 4, areas[i] >> 32);
 	}
-	set(VIRTIO_MMIO_QUEUE_READY, 1);
+	fuzz_mmio_set(VIRTIO_MMIO_QUEUE_READY, 1);
 }
 
 static void start(struct fuzz *fuzz, uint64_t features)
 {
-	for (uint8_t status = 0; status <= 3; status++)
-		set(VIRTIO_MMIO_STATUS, status == 2 ? 3 : status);
-	for (unsigned half = 0; half < 2; half++) {
-		set(VIRTIO_MMIO_DRIVER_FEATURES_SEL, half);
-		set(VIRTIO_MMIO_DRIVER_FEATURES, features >> 32 * half);
-	}
-	set(VIRTIO_MMIO_STATUS, 11);
+	fuzz_mmio_greet(features, 2);
+	fuzz_mmio_set(VIRTIO_MMIO_STATUS, 11);
 	for (unsigned i = 0; i < fuzz->device->queue_count; i++)
 		set_queue(fuzz, i);
-	set(VIRTIO_MMIO_STATUS, 15);
-}
-
-static void kick(struct fuzz *fuzz, unsigned queue)
-{
-	(void)fuzz;
-	set(VIRTIO_MMIO_QUEUE_NOTIFY, queue);
-}
-
-static void any_access(struct fuzz *fuzz)
-{
-	uint8_t how = fuzz_u8(fuzz);
-	uint64_t offset = fuzz_u16(fuzz) % VIRTIO_MMIO_SIZE;
-
-	offset &= how & 0x80 ? ~0ull : ~3ull;
-	access_at(offset, how & 0x40 ? (uint8_t)(1u << (how & 3)) : 4, how & 4, fuzz_u32(fuzz));
+	fuzz_mmio_set(VIRTIO_MMIO_STATUS, 15);
 }
 
 const struct fuzz_target fuzz_target = {
@@ -82,6 +41,7 @@ const struct fuzz_target fuzz_target = {
     .event = echo_event,
     .settle = echo_settle,
     .start = start,
-    .kick = kick,
-    .access = any_access,
+    .kick = fuzz_mmio_kick,
+    .own = fuzz_mmio_access,
+    .check = fuzz_mmio_check,
 };

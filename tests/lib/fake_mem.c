@@ -38,7 +38,7 @@ void fake_mem_init(struct fake_mem *fake)
 	add(fake, FAKE_HIGH, FAKE_SEAM - FAKE_HIGH, false);
 	add(fake, FAKE_SEAM, FAKE_HIGH_END - FAKE_SEAM, false);
 	add(fake, FAKE_ROM, FAKE_ROM_SIZE, true);
-	memset(fake->mem.slots[3].host, 0x90, FAKE_ROM_SIZE);
+	memset(fake->mem.slots[3].host, FAKE_ROM_BYTE, FAKE_ROM_SIZE);
 	fake->registers =
 	    (struct bus_region){FAKE_REGISTERS, 0x1000, register_access, fake, "registers"};
 	bus_add(&fake->bus, &fake->registers);

@@ -20,6 +20,7 @@ enum {
 	FAKE_HIGH_END = 0x400000,
 	FAKE_ROM = 0x800000,
 	FAKE_ROM_SIZE = 0x10000,
+	FAKE_ROM_BYTE = 0x90,
 };
 
 struct fake_mem {
@@ -29,7 +30,7 @@ struct fake_mem {
 	unsigned register_accesses;
 };
 
-void fake_mem_init(struct fake_mem *fake); /* all bytes 0; the ROM is full of 0x90 */
+void fake_mem_init(struct fake_mem *fake); /* all bytes 0; the ROM is full of FAKE_ROM_BYTE */
 void fake_mem_free(struct fake_mem *fake);
 
 /* The test's own look at RAM; fails the test when [address, address + size) is not RAM. */

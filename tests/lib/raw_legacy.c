@@ -6,10 +6,9 @@
 void raw_legacy_ring_init(struct raw_ring *ring, struct fake_mem *mem, uint64_t base, uint16_t size,
                           uint64_t align)
 {
-	uint64_t avail_end = 16ull * size + 2 * (3ull + size), used = avail_end;
+	uint64_t avail_end = 16ull * size + 2 * (3ull + size);
+	uint64_t used = (avail_end + align - 1) / align * align;
 
-	while (used % align != 0)
-		used++;
 	*ring = (struct raw_ring){.mem = mem,
 	                          .size = size,
 	                          .desc = base,
