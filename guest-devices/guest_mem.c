@@ -29,13 +29,12 @@ uint8_t *guest_mem_paged(const struct guest_mem *mem, const struct guest_mem_slo
 	return first + offset % GUEST_PAGE;
 }
 
-static int refusal(const struct guest_mem *mem, uint64_t address, bool write)
+/* What could not be reached: what can be read was to be written. */
+static int refusal(const struct guest_mem *mem, uint64_t address)
 {
 	uint64_t run;
 
-	if (write && guest_mem_run(mem, address, false, &run))
-		return GD_READ_ONLY;
-	return GD_FAULT;
+	return guest_mem_run(mem, address, false, &run) ? GD_READ_ONLY : GD_FAULT;
 }
 
 int guest_mem_check(const struct guest_mem *mem, uint64_t address, uint64_t size, bool write)
@@ -46,7 +45,7 @@ int guest_mem_check(const struct guest_mem *mem, uint64_t address, uint64_t size
 		if (!guest_mem_reach(mem, address, write, size, &run)) {
 			if (address == start && mem->devices && bus_find(mem->devices, address))
 				return GD_NOT_RAM;
-			return refusal(mem, address, write);
+			return refusal(mem, address);
 		}
 		if (run >= size)
 			break;
@@ -102,13 +101,13 @@ void *guest_mem_payload(const struct guest_mem *mem, uint64_t address, uint64_t 
 	return size <= run ? host : NULL;
 }
 
-/* An aligned scalar never crosses slots: they start and end on pages. */
+/* An aligned scalar never crosses slots: they start and end on pages. No RAM: no run. */
 static int scalar16(const struct guest_mem *mem, uint64_t address, bool write, uint8_t **host)
 {
 	uint64_t run = 0;
 
 	*host = guest_mem_run(mem, address, write, &run);
-	return *host && run >= 2 && address % 2 == 0 ? 0 : GD_FAULT;
+	return run >= 2 && address % 2 == 0 ? 0 : GD_FAULT;
 }
 
 int guest_mem_read16(const struct guest_mem *mem, uint64_t address, uint16_t *value)

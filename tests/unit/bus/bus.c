@@ -85,9 +85,9 @@ Test(bus, an_access_that_crosses_the_end_is_nobodys)
 Test(bus, overlaps_empties_and_wraps_are_refused)
 {
 	struct device there = make(0x1000, 0x100);
-	struct device wrong[] = {make(0x1000, 0x100),    make(0xfff, 2),     make(0x10ff, 1),
-	                         make(0xf00, 0x300),     make(0x1050, 0x10), make(0x3000, 0),
-	                         make(UINT64_MAX - 1, 3)};
+	struct device wrong[] = {make(0x1000, 0x100), make(0xfff, 2),         make(0x10ff, 1),
+	                         make(0xf00, 0x300),  make(0x1050, 0x10),     make(0x3000, 0),
+	                         make(0, 0),          make(UINT64_MAX - 1, 3)};
 	struct device top = make(UINT64_MAX - 0xfff, 0x1000);
 
 	cr_assert_eq(add(&there), 0);

@@ -11,7 +11,7 @@ static struct virtio_rng rng;
 static struct {
 	struct rng_backend backend;
 	uint64_t given;
-	bool dry;
+	bool dry, lies;
 } source;
 
 static size_t source_read(struct rng_backend *backend, void *to, size_t size)
@@ -21,7 +21,7 @@ static size_t source_read(struct rng_backend *backend, void *to, size_t size)
 		return 0;
 	memset(to, 0xa5, size);
 	source.given += size;
-	return size;
+	return source.lies ? size + 1 : size;
 }
 
 static void setup(void)
@@ -70,6 +70,19 @@ Test(rng_device, fills_what_is_asked_and_no_more)
 		cr_assert_eq(*(uint8_t *)rig_at(&rig, at + i, 1), i < 777 ? 0xa5 : 0);
 	cr_expect_eq(source.given, 777);
 	cr_expect_eq(rig.interrupts[0], 1);
+}
+
+Test(rng_device, a_source_that_claims_more_than_it_was_asked_for_is_dry)
+{
+	uint64_t at = rig_alloc(&rig, 16);
+	uint16_t head;
+	uint32_t written;
+
+	source.lies = true;
+	rig_offer(&rig, 0, &(struct rig_buffer){at, 8, true}, 1);
+	rig_kick(&rig, 0);
+	cr_expect_not(rig_used(&rig, 0, &head, &written));
+	cr_expect_eq(*(uint8_t *)rig_at(&rig, at, 1), 0);
 }
 
 Test(rng_device, RN_001_huge_requests)

@@ -176,12 +176,15 @@ Test(mmio_hostile, TM_008_acknowledging_what_is_not_there)
 	set(INTERRUPT_ACK, 0xffffffff);
 	cr_assert_eq(get(INTERRUPT_STATUS), 0);
 	cr_assert_eq(line_changes, 0);
+	cr_assert_eq(probe.device.misuse, 1);
 	request();
 	set(INTERRUPT_ACK, 0xfffffffe);
 	cr_assert_eq(get(INTERRUPT_STATUS), 1);
 	cr_assert(line);
+	cr_assert_eq(probe.device.misuse, 2);
 	set(INTERRUPT_ACK, 0);
 	cr_assert(line);
+	cr_assert_eq(probe.device.misuse, 2);
 	set(INTERRUPT_STATUS, 0);
 	cr_assert(line, "the status register is read-only");
 }
@@ -251,6 +254,7 @@ Test(mmio_hostile, LC_018_every_bit_of_status)
 	cr_assert_eq(get(STATUS), RUNNING);
 	set(STATUS, 0xffffff00);
 	cr_assert_eq(get(STATUS), RUNNING);
+	cr_assert_eq(probe.device.misuse, 3);
 	request();
 	cr_assert_eq(raw_used_idx(&ring), 1);
 	set(STATUS, 0xffffffff);

@@ -153,7 +153,10 @@ Test(mmio_legacy, features)
 	cr_assert_eq(get(DEVICE_FEATURES), 0, "no VERSION_1");
 	begin();
 	set(DRIVER_FEATURES_SEL, 1);
+	set(DRIVER_FEATURES, 0);
+	cr_assert_eq(probe.device.misuse, 0);
 	set(DRIVER_FEATURES, 1);
+	cr_assert_eq(probe.device.misuse, 1);
 	set(DRIVER_FEATURES_SEL, 0);
 	set(DRIVER_FEATURES, 1 | 1u << 28);
 	cr_assert_eq(probe.device.features, 1 | 1u << 28);
@@ -194,8 +197,10 @@ Test(mmio_legacy, reset_takes_the_queues_back)
 	set(STATUS, 0);
 	cr_assert_eq(get(QUEUE_PFN), 0);
 	cr_assert_eq(get(STATUS), 0);
-	set(STATUS, 0x100);
+	cr_assert_eq(probe.device.misuse, 0);
+	set(STATUS, 0x101);
 	cr_assert_eq(get(STATUS), 0);
+	cr_assert_eq(probe.device.misuse, 1);
 	expect_legacy_works();
 	probe.hold = true;
 	request();
