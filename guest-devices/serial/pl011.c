@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "guest-devices/serial/pl011.h"
+/* Registers of the PL011. */
+#include "guest-devices/serial/pl011_parts.h"
 
 #include <string.h>
 
@@ -21,8 +22,7 @@ enum pl011_register {
 	UARTPeriphID0 = 0xfe0,
 };
 
-#define DR_OE  0x0800
-#define RSR_OE 0x08
+#define DR_OE 0x0800
 
 #define FR_CTS  0x001
 #define FR_DSR  0x002
@@ -34,178 +34,8 @@ enum pl011_register {
 #define FR_TXFE 0x080
 #define FR_RI   0x100
 
-#define LCR_FEN 0x10
-
-#define CR_UARTEN 0x0001
-#define CR_LBE    0x0080
-#define CR_TXE    0x0100
-#define CR_RXE    0x0200
-#define CR_DTR    0x0400
-#define CR_RTS    0x0800
-#define CR_OUT1   0x1000
-#define CR_OUT2   0x2000
-
-#define INT_RI  0x001
-#define INT_CTS 0x002
-#define INT_DCD 0x004
-#define INT_DSR 0x008
-#define INT_RX  0x010
-#define INT_TX  0x020
-#define INT_RT  0x040
-#define INT_OE  0x400
-#define INT_ALL 0x7ff
-
 /* Part 0x011, designer Arm, revision r1p1: FIFOs of 16; then the PrimeCell's own. */
 static const uint8_t ids[8] = {0x11, 0x10, 0x14, 0x00, 0x0d, 0xf0, 0x05, 0xb1};
-
-/* ---- FIFOs ---- */
-
-static void fifo_put(struct pl011_fifo *fifo, uint8_t byte)
-{
-	fifo->data[(fifo->head + fifo->count) % PL011_FIFO] = byte;
-	fifo->count++;
-}
-
-static uint8_t fifo_get(struct pl011_fifo *fifo)
-{
-	uint8_t byte = fifo->data[fifo->head];
-
-	fifo->head = (uint8_t)((fifo->head + 1) % PL011_FIFO);
-	fifo->count--;
-	return byte;
-}
-
-static unsigned fifo_room(const struct pl011 *uart, const struct pl011_fifo *fifo)
-{
-	unsigned size = uart->lcr_h & LCR_FEN ? PL011_FIFO : 1;
-
-	return fifo->count < size ? size - fifo->count : 0;
-}
-
-/* How full a FIFO is when it interrupts: an eighth, a quarter, half... (3.3.12) */
-static unsigned trigger_level(const struct pl011 *uart, unsigned select)
-{
-	static const uint8_t levels[8] = {2, 4, 8, 12, 14, 14, 14, 14};
-
-	return uart->lcr_h & LCR_FEN ? levels[select & 7] : 1;
-}
-
-static unsigned rx_trigger(const struct pl011 *uart)
-{
-	return trigger_level(uart, uart->ifls >> 3);
-}
-
-static unsigned tx_trigger(const struct pl011 *uart)
-{
-	return uart->lcr_h & LCR_FEN ? trigger_level(uart, uart->ifls) : 0;
-}
-
-static bool is_on(const struct pl011 *uart, uint16_t direction)
-{
-	return (uart->cr & (CR_UARTEN | direction)) == (CR_UARTEN | direction);
-}
-
-/* ---- interrupts ---- */
-
-static void update_irq(struct pl011 *uart)
-{
-	bool level = (uart->ris & uart->imsc) != 0;
-
-	if (level == uart->irq_level)
-		return;
-	uart->irq_level = level;
-	irq_line_set(&uart->irq, level);
-}
-
-/* Bytes below the trigger level: no time passes in here, so the timeout is at once. */
-static void note_received(struct pl011 *uart)
-{
-	uart->ris &= (uint16_t) ~(INT_RX | INT_RT);
-	if (uart->rx.count >= rx_trigger(uart))
-		uart->ris |= INT_RX;
-	if (uart->rx.count)
-		uart->ris |= INT_RT;
-}
-
-/* ---- bytes ---- */
-
-static void received(struct pl011 *uart, uint8_t byte)
-{
-	if (fifo_room(uart, &uart->rx)) {
-		fifo_put(&uart->rx, byte);
-	} else {
-		uart->overrun = true;
-		uart->rsr |= RSR_OE;
-		uart->ris |= INT_OE;
-	}
-	note_received(uart);
-}
-
-/* Send what the far end takes. The interrupt tells of bytes that left, not of room that is there.
- */
-static void drain(struct pl011 *uart)
-{
-	bool left = false;
-
-	while (uart->tx.count && is_on(uart, CR_TXE)) {
-		uint8_t byte = uart->tx.data[uart->tx.head];
-
-		if (!(uart->cr & CR_LBE) && !char_send(&uart->end, &byte, 1))
-			break;
-		fifo_get(&uart->tx);
-		left = true;
-		if (uart->cr & CR_LBE)
-			received(uart, byte);
-	}
-	if (left && uart->tx.count <= tx_trigger(uart))
-		uart->ris |= INT_TX;
-}
-
-static void transmit(struct pl011 *uart, uint8_t byte)
-{
-	if (!fifo_room(uart, &uart->tx))
-		return; /* as in the real one: the guest did not look at TXFF */
-	fifo_put(&uart->tx, byte);
-	if (uart->tx.count > tx_trigger(uart))
-		uart->ris &= (uint16_t)~INT_TX;
-	drain(uart);
-}
-
-static bool listens(const struct pl011 *uart)
-{
-	return is_on(uart, CR_RXE) && !(uart->cr & CR_LBE) && fifo_room(uart, &uart->rx);
-}
-
-/* Tell the far end, once, when it may send again. */
-static void make_ready(struct pl011 *uart)
-{
-	if (!uart->refused || !listens(uart))
-		return;
-	uart->refused = false;
-	char_ready(&uart->end);
-}
-
-static size_t receive(struct char_end *end, const uint8_t *data, size_t size)
-{
-	struct pl011 *uart = (struct pl011 *)((char *)end - offsetof(struct pl011, end));
-	size_t taken = 0;
-
-	while (taken < size && listens(uart))
-		received(uart, data[taken++]);
-	uart->refused = taken < size;
-	update_irq(uart);
-	return taken;
-}
-
-static void peer_ready(struct char_end *end)
-{
-	struct pl011 *uart = (struct pl011 *)((char *)end - offsetof(struct pl011, end));
-
-	drain(uart);
-	update_irq(uart);
-}
-
-/* ---- registers ---- */
 
 /* In loopback the modem outputs are the modem inputs; otherwise a partner is always there. */
 static uint16_t modem_inputs(const struct pl011 *uart)
@@ -231,9 +61,9 @@ static uint16_t flags(const struct pl011 *uart)
 
 	if (!uart->rx.count)
 		fr |= FR_RXFE;
-	if (!fifo_room(uart, &uart->rx))
+	if (!pl011_fifo_room(uart, &uart->rx))
 		fr |= FR_RXFF;
-	if (!fifo_room(uart, &uart->tx))
+	if (!pl011_fifo_room(uart, &uart->tx))
 		fr |= FR_TXFF;
 	fr |= uart->tx.count ? FR_BUSY : FR_TXFE;
 	return fr;
@@ -245,11 +75,11 @@ static uint16_t read_data(struct pl011 *uart)
 
 	if (!uart->rx.count)
 		return 0;
-	value = fifo_get(&uart->rx);
+	value = pl011_fifo_get(&uart->rx);
 	if (uart->overrun)
 		value |= DR_OE;
 	uart->overrun = false;
-	note_received(uart);
+	pl011_note_received(uart);
 	return value;
 }
 
@@ -295,7 +125,7 @@ static void write_lcr_h(struct pl011 *uart, uint16_t value)
 	if (!switched)
 		return;
 	uart->rx.count = uart->tx.count = 0;
-	note_received(uart);
+	pl011_note_received(uart);
 }
 
 /* A change of a modem input interrupts; the raw bits are in another order than the flags. */
@@ -313,14 +143,14 @@ static void write_cr(struct pl011 *uart, uint16_t value)
 		uart->ris |= INT_DCD;
 	if (changed & FR_DSR)
 		uart->ris |= INT_DSR;
-	drain(uart);
+	pl011_drain(uart);
 }
 
 static void write_register(struct pl011 *uart, unsigned offset, uint16_t value)
 {
 	switch (offset) {
 	case UARTDR:
-		transmit(uart, (uint8_t)value);
+		pl011_transmit(uart, (uint8_t)value);
 		break;
 	case UARTRSR:
 		uart->rsr = 0;
@@ -374,8 +204,8 @@ static void access_registers(void *context, struct bus_access *access)
 		if (offset != UARTDR)
 			return; /* nothing has changed */
 	}
-	make_ready(uart);
-	update_irq(uart);
+	pl011_make_ready(uart);
+	pl011_update_irq(uart);
 }
 
 void pl011_reset(struct pl011 *uart)
@@ -386,16 +216,16 @@ void pl011_reset(struct pl011 *uart)
 	uart->ifls = 0x12; /* both half full */
 	uart->rx.count = uart->tx.count = 0;
 	uart->overrun = false;
-	update_irq(uart);
-	make_ready(uart);
+	pl011_update_irq(uart);
+	pl011_make_ready(uart);
 }
 
 void pl011_init(struct pl011 *uart, uint64_t base, struct irq_line irq)
 {
 	memset(uart, 0, sizeof(*uart));
 	uart->irq = irq;
-	uart->end.receive = receive;
-	uart->end.peer_ready = peer_ready;
+	uart->end.receive = pl011_receive;
+	uart->end.peer_ready = pl011_peer_ready;
 	uart->region = (struct bus_region){base, PL011_SIZE, access_registers, uart, "pl011"};
 	pl011_reset(uart);
 }
