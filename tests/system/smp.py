@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
-from machine import TWO_GUESTS, Failure, Guest, Machine, main
+from machine import ARCH, TARGET, TWO_GUESTS, Failure, Guest, Machine, main
 
 CONFIG = TWO_GUESTS.replace("cpus    = 1\n", "").replace("memory  =", "cpus    = 2\nmemory  =")
 FOUR = """
@@ -20,7 +20,7 @@ kernel  = vmlinuz
 initrd  = alpha.cpio.gz
 cmdline = console=hvc0 quiet
 """
-SECONDS = 20  # of work that is compared
+SECONDS = 12  # of work that is compared
 UNEVEN = 1.5  # by which one guest may do more than the other
 ROUNDS = 500
 COMPLAINTS = r"soft lockup|hard LOCKUP|rcu:? .*(INFO|stall)|rcu: INFO|Marking clocksource|hung_task|blocked for more"
@@ -54,7 +54,7 @@ def work_done(guest):
 def compare_shares(guests):
     for guest in guests:
         guest.run(START_WORK)
-    time.sleep(5)
+    time.sleep(3)
     first = [work_done(guest) for guest in guests]
     time.sleep(SECONDS)
     last = [work_done(guest) for guest in guests]
@@ -93,6 +93,8 @@ def two_guests(machine):
 def test():
     with Machine("smp", CONFIG) as machine:
         two_guests(machine)
+    if TARGET != ARCH:
+        return  # another interrupt controller or CPU schedules no differently
     with Machine("smp", FOUR) as machine:
         alpha = Guest(machine, "alpha", 1)
         machine.expect(r"type 'exit'", 240)
