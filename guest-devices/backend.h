@@ -189,3 +189,31 @@ struct rng_backend {
 	/* Fill with random bytes; returns how many (0: none now). */
 	size_t (*read)(struct rng_backend *backend, void *to, size_t size);
 };
+
+/* ---- clocks ---- */
+
+/* What a clock is: numbers of VIRTIO 1.4, 5.23.6.1. */
+struct clock_kind {
+	uint8_t type, smearing;
+	bool alarm; /* reaches() knows this clock */
+};
+
+/* A clock at one instant. */
+struct clock_moment {
+	uint64_t at;      /* port_time_ns() */
+	uint64_t reading; /* what the clock shows, in ns */
+	uint64_t cycles;  /* what the guest's first CPU would read from its counter */
+	bool has_cycles;
+};
+
+struct clock_backend {
+	const struct clock_kind *clocks; /* never change */
+	unsigned count;
+	uint8_t counter; /* which counter the guest's CPUs have: a number of the same section */
+	/* Now; false: cannot be told. Each reading is taken after the one before it. */
+	bool (*read)(struct clock_backend *backend, unsigned clock, struct clock_moment *now);
+	/* When, after port_time_ns() was `after`, the clock comes next from before reading to it or
+	 * past it, by running or by a step: in port_time_ns(); UINT64_MAX: never. */
+	uint64_t (*reaches)(struct clock_backend *backend, unsigned clock, uint64_t reading,
+	                    uint64_t after);
+};

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hv/timescale.h"
+
 #define CONFIG_VMS      16
 #define CONFIG_CPUS     16
 #define CONFIG_DISKS    8
@@ -67,6 +69,7 @@ struct vm_config {
 	unsigned forward_count;
 	bool rng;
 	bool balloon;
+	bool clock;
 	enum ring_kind ring;     /* what its virtio devices offer: packed allows split too */
 	enum virtio_kind virtio; /* the transport of all its virtio devices, default PCI */
 	bool broken; /* a mistake was reported in its section: this guest is not started */
@@ -79,8 +82,9 @@ struct ipv4_config {
 };
 
 struct config {
-	struct ipv4_config uplink;  /* default dhcp */
-	bool poweroff_on_last_exit; /* default true; false: monitor */
+	struct ipv4_config uplink;      /* default dhcp */
+	struct leap_second leap_second; /* default: none */
+	bool poweroff_on_last_exit;     /* default true; false: monitor */
 	struct vm_config vms[CONFIG_VMS];
 	unsigned vm_count;
 	unsigned errors; /* lines reported */

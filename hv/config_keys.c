@@ -245,6 +245,16 @@ static const char *read_balloon(struct config_parser *parser, const char *value)
 	return value_yes_no(value, &parser->vm->balloon);
 }
 
+static const char *read_clock(struct config_parser *parser, const char *value)
+{
+	return value_yes_no(value, &parser->vm->clock);
+}
+
+static const char *read_leap_second(struct config_parser *parser, const char *value)
+{
+	return value_leap_second(value, &parser->config->leap_second);
+}
+
 static const char *read_ring(struct config_parser *parser, const char *value)
 {
 	bool packed = strcmp(value, "packed") == 0;
@@ -284,6 +294,8 @@ static const char *read_virtio(struct config_parser *parser, const char *value)
 static const struct key keys[] = {
     {SECTION_HYPERVISOR, "uplink", read_uplink, false, "write dhcp, or 10.0.2.15/24 gw 10.0.2.2"},
     {SECTION_HYPERVISOR, "on-last-exit", read_last_exit, false, "write poweroff or monitor"},
+    {SECTION_HYPERVISOR, "leap-second", read_leap_second, false,
+     "write for example 2028-12-31 added, or removed"},
     {SECTION_VM, "cpus", read_cpus, false, "write how many the guest has, 1 to 16"},
     {SECTION_VM, "cpu", read_cpu, false, "write the number of a host CPU, 0 to 63"},
     {SECTION_VM, "memory", read_memory, false, "write for example 256M"},
@@ -300,6 +312,7 @@ static const struct key keys[] = {
      "write PROTOCOL:PORT:GUEST-PORT, for example tcp:8080:80, up to 16 times"},
     {SECTION_VM, "rng", read_rng, false, "write yes or no"},
     {SECTION_VM, "balloon", read_balloon, false, "write yes or no"},
+    {SECTION_VM, "clock", read_clock, false, "write yes or no"},
     {SECTION_VM, "ring", read_ring, false, "write split or packed"},
     {SECTION_VM, "virtio", read_virtio, false,
      "write pci, pci-transitional, pci-legacy, mmio or mmio-legacy"},

@@ -50,6 +50,8 @@ const char *value_yes_no(const char *text, bool *yes);
 const char *value_path(const char *text, char path[static CONFIG_PATH]);
 /* "A.B.C.D" at the start of *text, which is moved behind it; host byte order. */
 bool value_ipv4(const char **text, uint32_t *address);
+/* "2028-12-31 added" or "... removed" */
+const char *value_leap_second(const char *text, struct leap_second *leap);
 const char *value_uplink(const char *text, struct ipv4_config *uplink);
 
 /* ---- config_keys.c ---- */

@@ -2,6 +2,7 @@
 /* The values a configuration is made of. Each reader takes the whole text or refuses it. */
 #include <string.h>
 
+#include "guest-devices/timer/calendar.h"
 #include "hv/config_parse.h"
 
 #define SIZE_LIMIT (1ull << 40)
@@ -186,5 +187,35 @@ const char *value_uplink(const char *text, struct ipv4_config *uplink)
 	if (!((fixed.address ^ guests) & mask & guests_mask))
 		return "overlaps 10.77.0.0/16, the guests' own network";
 	*uplink = fixed;
+	return NULL;
+}
+
+/* "YEAR-MONTH-DAY" at the start of *text, which is moved behind it; its midnight. */
+static bool date_at(const char **text, int64_t *midnight)
+{
+	const char *at = *text;
+	uint64_t year, month, day;
+
+	if (!number_at(&at, 2199, &year) || *at++ != '-' || !number_at(&at, 12, &month) ||
+	    *at++ != '-' || !number_at(&at, 31, &day) || year < 1972 || !month || !day)
+		return false;
+	*midnight = calendar_to_seconds(&(struct calendar){
+	    .year = (unsigned)year, .month = (unsigned)month, .day = (unsigned)day + 1});
+	*text = at;
+	return true;
+}
+
+const char *value_leap_second(const char *text, struct leap_second *leap)
+{
+	int64_t midnight;
+
+	if (!date_at(&text, &midnight))
+		return "has no date";
+	text = skip_blanks(text);
+	if (strcmp(text, "added") != 0 && strcmp(text, "removed") != 0)
+		return "is neither added nor removed";
+	if (calendar_from_seconds(midnight).day != 1)
+		return "is not the last day of a month";
+	*leap = (struct leap_second){midnight, strcmp(text, "added") == 0 ? 1 : -1};
 	return NULL;
 }

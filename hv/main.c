@@ -7,6 +7,7 @@
 #include <arch/pages.h>
 #include <arch/time.h>
 
+#include "hv/clock.h"
 #include "hv/config.h"
 #include "hv/console.h"
 #include "hv/drivers/drivers.h"
@@ -89,6 +90,7 @@ _Noreturn void hv_main(struct boot_info *info)
 	if (!rng_start(info->entropy, info->entropy_size))
 		log_warn(
 		    "neither firmware nor the CPU gives random numbers: rng devices stay empty");
+	clock_start(&config.leap_second);
 	drivers_start();
 	net_start(drivers_nic(), &config.uplink);
 	if (cpu_virt_enable() == 0)

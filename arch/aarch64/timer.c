@@ -34,9 +34,14 @@ static uint64_t scale(uint64_t value, uint64_t factor)
 	return (uint64_t)((unsigned __int128)value * factor >> 32);
 }
 
+uint64_t time_ns_at(uint64_t cycles)
+{
+	return scale(cycles - start, ns_per_cycle);
+}
+
 uint64_t time_ns(void)
 {
-	return scale(time_cycles() - start, ns_per_cycle);
+	return time_ns_at(time_cycles());
 }
 
 int64_t time_wall(void)

@@ -114,6 +114,16 @@ void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles)
 		sysreg_write(cntvoff_el2, 0 - vcpu->time_offset);
 }
 
+enum vcpu_counter vcpu_counter(void)
+{
+	return VCPU_COUNTER_ARM_VCT;
+}
+
+uint64_t vcpu_counter_at(const struct vcpu *vcpu, uint64_t cycles)
+{
+	return cycles + vcpu->time_offset;
+}
+
 /* The registers, wherever they are. Loaded: on this CPU. */
 static struct timer_state now(const struct vcpu *vcpu)
 {

@@ -117,6 +117,11 @@ uint64_t time_cycles_hz(void)
 	return 1000000000;
 }
 
+uint64_t time_ns_at(uint64_t cycles)
+{
+	return cycles;
+}
+
 int64_t time_wall(void)
 {
 	return hosted_time.wall + (int64_t)(hosted_time.now_ns / 1000000000);

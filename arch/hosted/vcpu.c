@@ -203,6 +203,16 @@ void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles)
 	vcpu->time_offset = cycles;
 }
 
+enum vcpu_counter vcpu_counter(void)
+{
+	return VCPU_COUNTER_X86_TSC;
+}
+
+uint64_t vcpu_counter_at(const struct vcpu *vcpu, uint64_t cycles)
+{
+	return cycles + vcpu->time_offset;
+}
+
 size_t vcpu_stats(const struct vcpu *vcpu, struct vcpu_stat *stats, size_t max)
 {
 	if (!vcpu->runs || max < 1)

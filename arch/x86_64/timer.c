@@ -41,9 +41,14 @@ static uint64_t scale(uint64_t value, uint64_t factor)
 	return (uint64_t)((unsigned __int128)value * factor >> 32);
 }
 
+uint64_t time_ns_at(uint64_t cycles)
+{
+	return scale(cycles - tsc_start, ns_per_cycle);
+}
+
 uint64_t time_ns(void)
 {
-	return scale(rdtsc() - tsc_start, ns_per_cycle);
+	return time_ns_at(rdtsc());
 }
 
 int64_t time_wall(void)

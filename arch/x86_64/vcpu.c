@@ -201,6 +201,17 @@ void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles)
 	hvm->set_tsc_offset(vcpu, cycles);
 }
 
+enum vcpu_counter vcpu_counter(void)
+{
+	return VCPU_COUNTER_X86_TSC;
+}
+
+/* The guest may be writing its TSC. */
+uint64_t vcpu_counter_at(const struct vcpu *vcpu, uint64_t cycles)
+{
+	return cycles + __atomic_load_n(&vcpu->tsc_offset, __ATOMIC_RELAXED);
+}
+
 unsigned vcpu_page_sizes(void)
 {
 	return 4096;

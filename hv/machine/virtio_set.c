@@ -16,6 +16,7 @@
 #include "guest-devices/virtio/virtio_pci.h"
 #include "hv/balloon.h"
 #include "hv/blk/backing.h"
+#include "hv/clock.h"
 #include "hv/console.h"
 #include "hv/net/net.h"
 #include "hv/rng.h"
@@ -43,11 +44,12 @@ struct virtio_set {
 	struct virtio_places places;
 	unsigned count;
 	struct slot *slots; /* all devices */
-	struct slot console_slot, net_slot, rng_slot, balloon_slot, scsi_slot;
+	struct slot console_slot, net_slot, rng_slot, balloon_slot, scsi_slot, clock_slot;
 	struct virtio_console console;
 	struct virtio_net net;
 	struct virtio_rng rng;
 	struct balloon balloon;
+	struct clock clock;
 	struct disk *disks[CONFIG_DISKS];
 	struct scsi_host *scsi;
 };
@@ -179,6 +181,13 @@ static int add_balloon(struct virtio_set *set)
 	return plug(set, &set->balloon_slot, &set->balloon.device.device);
 }
 
+static int add_clock(struct virtio_set *set)
+{
+	name_slot(set, &set->clock_slot, "rtc", 0);
+	clock_init(&set->clock, set->vm, set->clock_slot.name);
+	return plug(set, &set->clock_slot, &set->clock.device.device);
+}
+
 static int add_disk(struct virtio_set *set, unsigned number)
 {
 	const struct disk_config *config = &set->vm->config->disks[number];
@@ -229,6 +238,8 @@ static int add_all(struct virtio_set *set)
 		err = add_balloon(set);
 	if (!err && config->scsi_count > 0)
 		err = add_scsi(set);
+	if (!err && config->clock)
+		err = add_clock(set);
 	return err;
 }
 

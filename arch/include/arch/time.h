@@ -8,7 +8,8 @@ uint64_t time_ns(void);
 int64_t time_wall(void);    /* seconds since 1970-01-01 UTC, from firmware's clock at start */
 uint64_t time_cycles(void); /* the CPU's cycle counter, for measuring */
 uint64_t time_cycles_hz(void);
-void time_delay_us(unsigned us); /* busy wait, start-up of devices only */
+uint64_t time_ns_at(uint64_t cycles); /* time_ns() when time_cycles() was cycles */
+void time_delay_us(unsigned us);      /* busy wait, start-up of devices only */
 
 /* Wake this CPU (vcpu_run or cpu_idle returns) at or soon after deadline; one deadline a CPU, the
  * last call wins; UINT64_MAX: none. */

@@ -108,6 +108,12 @@ void vcpu_finish_call(struct vcpu *vcpu, int result);
  * creation/reset of the guest. */
 void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles);
 
+/* The counter that guests read without an exit; numbers of VIRTIO 1.4, 5.23.6.1. */
+enum vcpu_counter { VCPU_COUNTER_ARM_VCT = 0, VCPU_COUNTER_X86_TSC = 1 };
+enum vcpu_counter vcpu_counter(void);
+/* What it shows in this vCPU when time_cycles() is cycles. Any CPU. */
+uint64_t vcpu_counter_at(const struct vcpu *vcpu, uint64_t cycles);
+
 /*
  * The timer that is part of the vCPU (Arm's virtual timer; none on x86, where timers are devices):
  * when, in time_ns(), it will want to interrupt; UINT64_MAX: not at all. For a vCPU that waits.

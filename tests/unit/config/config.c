@@ -94,6 +94,8 @@ static void check_lab(void)
 	cr_assert_eq(beta->disk_count, 0);
 	cr_assert_eq(beta->net, NET_NONE);
 	cr_assert_not(beta->rng);
+	cr_assert_not(beta->clock);
+	cr_assert_eq(config.leap_second.midnight, 0);
 	cr_assert_eq(beta->ring, RING_SPLIT);
 	cr_assert_eq(beta->virtio, VIRTIO_OVER_PCI);
 	cr_assert_not(beta->broken);
@@ -238,6 +240,8 @@ static const struct vm_line vm_lines[] = {
     {"net = bridge", "net: \"bridge\" is neither nat nor none; write nat or none"},
     {"rng = no", NULL},
     {"rng = maybe", "rng: \"maybe\" is neither yes nor no; write yes or no"},
+    {"clock = yes", NULL},
+    {"clock = 1", "clock: \"1\" is neither yes nor no; write yes or no"},
     {"ring = split", NULL},
     {"ring = packed", NULL},
     {"ring = Packed", "ring: \"Packed\" is neither split nor packed; write split or packed"},
@@ -255,10 +259,10 @@ static const struct vm_line vm_lines[] = {
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
     {"uplink = dhcp",
      "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-     "firmware, disk, scsi, net, mtu, queues, forward, rng, balloon, ring, virtio"},
+     "firmware, disk, scsi, net, mtu, queues, forward, rng, balloon, clock, ring, virtio"},
     {"= 1", ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, firmware, disk, "
             "scsi, net, "
-            "mtu, queues, forward, rng, balloon, ring, virtio"},
+            "mtu, queues, forward, rng, balloon, clock, ring, virtio"},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},
@@ -477,6 +481,46 @@ Test(config, uplinks)
 	cr_assert_eq(config.uplink.gateway, 0x0a000202);
 	cr_assert_eq(config.uplink.prefix, 24);
 	cr_assert_not(config.poweroff_on_last_exit);
+}
+
+Test(config, leap_seconds)
+{
+	static const struct section_line rows[] = {
+	    {"2016-12-31 added", NULL},
+	    {"2028-06-30\tremoved ; comment", NULL},
+	    {"2028-02-29 added", NULL},
+	    {"2027-02-29 added", "\"2027-02-29 added\" is not the last day of a month"},
+	    {"2028-12-30 added", "\"2028-12-30 added\" is not the last day of a month"},
+	    {"2028-06-31 added", "\"2028-06-31 added\" is not the last day of a month"},
+	    {"2028-07-00 added", "\"2028-07-00 added\" has no date"},
+	    {"2028-13-31 added", "\"2028-13-31 added\" has no date"},
+	    {"2028-00-31 added", "\"2028-00-31 added\" has no date"},
+	    {"1971-12-31 added", "\"1971-12-31 added\" has no date"},
+	    {"20281231 added", "\"20281231 added\" has no date"},
+	    {"2028-12-31", "\"2028-12-31\" is neither added nor removed"},
+	    {"2028-12-31 none", "\"2028-12-31 none\" is neither added nor removed"},
+	};
+	char text[512], expected[512];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text),
+		         "[hypervisor]\nleap-second = %s\n[vm a]\nmemory=64M\nkernel=k\n",
+		         rows[i].line);
+		parse(text);
+		expected[0] = '\0';
+		if (rows[i].message)
+			snprintf(expected, sizeof(expected),
+			         "c.ini:2: [hypervisor] leap-second: %s; write for example "
+			         "2028-12-31 added, or removed\n",
+			         rows[i].message);
+		cr_assert_str_eq(lines, expected, "%s: %s", rows[i].line, lines);
+		cr_assert_eq(config.leap_second.midnight == 0, rows[i].message != NULL);
+	}
+	parse("[hypervisor]\nleap-second = 2016-12-31 added\n");
+	cr_assert_eq(config.leap_second.midnight, 1483228800);
+	cr_assert_eq(config.leap_second.sign, 1);
+	parse("[hypervisor]\nleap-second = 2016-12-31 removed\n");
+	cr_assert_eq(config.leap_second.sign, -1);
 }
 
 /* ---- too much ---- */
