@@ -180,6 +180,8 @@ $(foreach area,$(UNIT_AREAS),$(eval $(call unit_program,$(area))))
 # --- the two guests of `make run`: the configuration, and the files that it names, beside it
 LAB := $(BUILD)/lab
 lab_files = $(addprefix $(LAB)/$(1)/,lab.ini vmlinuz alpha.cpio.gz beta.cpio.gz)
+SG_PROGRAMS_x86_64  := $(DEPS)/sg3
+SG_PROGRAMS_aarch64 := $(DEPS)/arm64/sg3
 KERNEL_x86_64  := $(DEPS)/kernel/vmlinuz
 KERNEL_aarch64 := $(DEPS)/arm64/kernel/vmlinuz
 
@@ -195,7 +197,7 @@ $(LAB)/$(1)/vmlinuz: $(KERNEL_$(1))
 $(LAB)/$(1)/%.cpio.gz: $(wildcard tests/guest/linux/* tests/guest/linux/$(1)/*)
 	@echo "  CPIO  $$@"
 	@mkdir -p $$(@D)
-	@tests/guest/linux/build $(1) $$* $$@
+	@tests/guest/linux/build $(1) $$* $$@ $$(if $$(filter sg,$$*),$(SG_PROGRAMS_$(1)))
 endef
 $(foreach m,$(MACHINES),$(eval $(call lab,$(m))))
 
@@ -255,7 +257,7 @@ $(FUZZ)/obj/%.o: %.c
 
 # --- commands
 .PHONY: test unit check conformance mutants fuzz format image run bench clean help
-test: hv hosted unit-programs fuzz-programs $(foreach m,$(MACHINES),$(call lab_files,$(m))) $(BARE_GUESTS)
+test: hv hosted unit-programs fuzz-programs $(foreach m,$(MACHINES),$(call lab_files,$(m)) $(LAB)/$(m)/sg.cpio.gz) $(BARE_GUESTS)
 	@tools/run-tests $(if $(T),--only '$(T)')
 
 unit: unit-programs

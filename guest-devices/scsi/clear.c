@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* UNMAP and WRITE SAME (SBC-3, 5.32, 5.46, 5.47). */
+/* UNMAP, WRITE SAME and GET LBA STATUS (SBC-3, 5.4, 5.32, 5.46, 5.47). */
 #include <string.h>
 
 #include "guest-devices/scsi/parts.h"
@@ -143,4 +143,19 @@ void scsi_write_same(struct scsi_task *task)
 		task->step = next_copies;
 		next_copies(task);
 	}
+}
+
+/* No back-end tells what it has mapped: one extent up to the end, mapped or unknown. */
+void scsi_lba_status(struct scsi_task *task)
+{
+	uint8_t data[8 + DESCRIPTOR] = {0};
+	struct scsi_range first = {be64_get(task->cdb + 2), 1};
+	uint64_t left = scsi_blocks(task->disk) - first.block;
+
+	if (!scsi_in_range(task, &first))
+		return;
+	be32_put(data, sizeof(data) - 4);
+	be64_put(data + 8, first.block);
+	be32_put(data + 16, left < UINT32_MAX ? (uint32_t)left : UINT32_MAX);
+	scsi_answer(task, data, sizeof(data), be32_get(task->cdb + 10));
 }

@@ -107,8 +107,7 @@ void scsi_read_capacity_10(struct scsi_task *task)
 	}
 }
 
-/* READ CAPACITY (16) */
-void scsi_service_action_in(struct scsi_task *task)
+void scsi_read_capacity_16(struct scsi_task *task)
 {
 	uint8_t data[32] = {0};
 	uint64_t last;

@@ -32,17 +32,19 @@ bool scsi_parameters(struct scsi_task *task, uint8_t *to, uint32_t size);
 void scsi_inquiry(struct scsi_task *task);     /* inquiry.c */
 void scsi_report_luns(struct scsi_task *task); /* report.c */
 void scsi_request_sense(struct scsi_task *task);
-void scsi_maintenance_in(struct scsi_task *task);
+void scsi_report_commands(struct scsi_task *task);
+void scsi_report_functions(struct scsi_task *task);
 void scsi_log_sense(struct scsi_task *task);
 void scsi_mode_sense(struct scsi_task *task); /* mode.c */
 void scsi_read_capacity_10(struct scsi_task *task);
-void scsi_service_action_in(struct scsi_task *task);
+void scsi_read_capacity_16(struct scsi_task *task);
 void scsi_transfer(struct scsi_task *task); /* transfer.c: READ and WRITE */
 void scsi_verify(struct scsi_task *task);
 void scsi_synchronize(struct scsi_task *task);
 void scsi_start_stop(struct scsi_task *task);
 void scsi_unmap(struct scsi_task *task); /* clear.c */
 void scsi_write_same(struct scsi_task *task);
+void scsi_lba_status(struct scsi_task *task);
 
 /* Where the command's block address and count are, by its group (SPC-4, 4.3). */
 struct scsi_range scsi_range_of(const struct scsi_task *task);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the target tells about itself and its commands (SPC-4, 6.33, 6.35, 6.39, 6.6). */
+/* What the target tells about itself and its commands (SPC-4, 6.33, 6.35, 6.36, 6.39, 6.6). */
 #include <string.h>
 
 #include "guest-devices/scsi/parts.h"
@@ -122,7 +122,7 @@ static uint32_t describe(const uint8_t *cdb, unsigned option, uint8_t *data)
 	return size;
 }
 
-void scsi_maintenance_in(struct scsi_task *task)
+void scsi_report_commands(struct scsi_task *task)
 {
 	uint8_t data[LISTING_MAX] = {0};
 	unsigned option = task->cdb[2] & 7;
@@ -136,6 +136,23 @@ void scsi_maintenance_in(struct scsi_task *task)
 		scsi_illegal(task, SCSI_INVALID_FIELD);
 	else
 		scsi_answer(task, data, size, be32_get(task->cdb + 6));
+}
+
+/* All task management that a transport may offer, without ACA and wake-up. */
+void scsi_report_functions(struct scsi_task *task)
+{
+	enum { ATS = 0x80, ATSS = 0x40, CTSS = 0x10, LURS = 8, QTS = 4 };
+	enum { QTSS = 2, ITNRS = 1 };
+	uint8_t data[16] = {ATS | ATSS | CTSS | LURS | QTS, QTSS | ITNRS};
+	bool extended = task->cdb[2] & 0x80;
+	uint32_t allocated = be32_get(task->cdb + 6);
+
+	if (extended)
+		data[3] = sizeof(data) - 4; /* timeouts follow: none is known */
+	if ((task->cdb[2] & 0x7f) || allocated < 4)
+		scsi_illegal(task, SCSI_INVALID_FIELD);
+	else
+		scsi_answer(task, data, extended ? sizeof(data) : 4, allocated);
 }
 
 /* There is one page: the list of pages. */

@@ -153,5 +153,8 @@ void scsi_synchronize(struct scsi_task *task)
 void scsi_start_stop(struct scsi_task *task)
 {
 	task->flush = !(task->cdb[4] & 5); /* neither START nor NO_FLUSH */
-	scsi_finish(task);
+	if (task->cdb[4] >> 4)             /* there are no power conditions */
+		scsi_illegal(task, SCSI_INVALID_FIELD);
+	else
+		scsi_finish(task);
 }

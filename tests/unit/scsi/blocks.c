@@ -101,12 +101,26 @@ Test(scsi_blocks, flushes)
 	cr_expect_eq(disks[0].flushes, 2);
 	cr_expect(good(run_plain("1b 00 00 00 00 00")));
 	cr_expect_eq(disks[0].flushes, 3, "a disk that stops has an empty cache");
+	cr_expect(check(run_plain("1b 00 00 00 30 00"), 0x52400), "there are no power conditions");
+	cr_expect_eq(disks[0].flushes, 3);
 }
 
 Test(scsi_blocks, verify)
 {
 	cr_expect(good(run_plain("2f 00 00 00 00 05 00 00 01 00")));
 	cr_expect(check(run("2f 02 00 00 00 05 00 00 01 00", NULL, 512, 0), 0x52400));
+}
+
+Test(scsi_blocks, state_of_blocks)
+{
+	struct reply reply = run_in("9e 12 00 00 00 00 00 00 0f f0 00 00 00 18 00 00", 24);
+	const uint8_t *data = bytes_of(reply, 24);
+
+	cr_assert(good(reply));
+	cr_expect(be32_get(data) == 20 && be64_get(data + 8) == 0xff0);
+	cr_expect(be32_get(data + 16) == BLOCKS - 0xff0 && data[20] == 0);
+	cr_expect(check(run_in("9e 12 00 00 00 00 00 00 10 00 00 00 00 18 00 00", 24), 0x52100));
+	cr_expect(check(run_in("9e 11 00 00 00 00 00 00 00 00 00 00 00 18 00 00", 24), 0x52400));
 }
 
 static bool cleared(uint64_t first, uint64_t count)

@@ -221,7 +221,29 @@ Test(scsi, supported_commands)
 	cr_expect(good(reply) && bytes_of(reply, 14)[1] == 1);
 	cr_expect(check(run_in("a3 0c 01 9e 00 00 00 00 04 00 00 00", 1024), 0x52400));
 	cr_expect(check(run_in("a3 0c 04 28 00 00 00 00 04 00 00 00", 1024), 0x52400));
-	cr_expect(check(run_in("a3 0d 00 00 00 00 00 00 04 00 00 00", 1024), 0x52400));
+	cr_expect(check(run_in("a3 0e 00 00 00 00 00 00 04 00 00 00", 1024), 0x52400));
+}
+
+Test(scsi, supported_task_management)
+{
+	struct reply reply = run_in("a3 0d 00 00 00 00 00 00 04 00 00 00", 1024);
+
+	cr_assert(good(reply) && reply.residual == 1024 - 4);
+	cr_expect(bytes_of(reply, 4)[0] == 0xdc && bytes_of(reply, 4)[1] == 3);
+	reply = run_in("a3 0d 80 00 00 00 00 00 04 00 00 00", 1024);
+	cr_expect(good(reply) && reply.residual == 1024 - 16 && bytes_of(reply, 16)[3] == 12);
+	cr_expect(check(run_in("a3 0d 01 00 00 00 00 00 04 00 00 00", 1024), 0x52400));
+	cr_expect(check(run_in("a3 0d 00 00 00 00 00 00 00 03 00 00", 1024), 0x52400));
+}
+
+Test(scsi, there_is_no_auto_contingent_allegiance)
+{
+	cr_expect(check(run_plain("00 00 00 00 00 04"), 0x52400));
+	cr_expect(check(run_in("12 00 00 00 60 04", 96), 0x52400));
+	cr_expect(check(run_in("9e 10 00 00 00 00 00 00 00 00 00 00 00 20 00 04", 32), 0x52400));
+	cr_expect(good(run_in("12 00 00 00 60 03", 96)), "not what means nothing");
+	cr_expect_eq(bytes_of(run_in("a3 0c 01 12 00 00 00 00 04 00 00 00", 64), 10)[9], 4,
+	             "and the bit counts as evaluated");
 }
 
 Test(scsi, what_is_not_there_is_refused_properly)
