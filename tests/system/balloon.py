@@ -35,7 +35,7 @@ def pages(machine):
     return int(match.group(1)), int(match.group(2))
 
 
-def wait_for(what, true, seconds=60):
+def wait_for(what, true, seconds=300):
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
