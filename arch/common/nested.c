@@ -262,6 +262,7 @@ static void look(const struct nested *nested, uint64_t gpa, struct nested_page *
 			    .hpa = entry ? entry & FRAME_MASK & ~offset : UNMAPPED,
 			    .size = offset + 1,
 			    .device = (entry & (f->device | f->memory)) == f->device,
+			    .writable = entry & f->write,
 			};
 			return;
 		}
@@ -269,13 +270,25 @@ static void look(const struct nested *nested, uint64_t gpa, struct nested_page *
 	}
 }
 
-uint64_t nested_lookup(const struct nested *nested, uint64_t gpa)
+static uint64_t lookup(const struct nested *nested, uint64_t gpa, bool write)
 {
 	struct nested_page page;
 	if (gpa >= limit_of(nested->format))
 		return UNMAPPED;
 	look(nested, gpa, &page);
-	return page.hpa == UNMAPPED ? UNMAPPED : page.hpa + (gpa - page.gpa);
+	if (page.hpa == UNMAPPED || (write && !page.writable))
+		return UNMAPPED;
+	return page.hpa + (gpa - page.gpa);
+}
+
+uint64_t nested_lookup(const struct nested *nested, uint64_t gpa)
+{
+	return lookup(nested, gpa, false);
+}
+
+uint64_t nested_lookup_writable(const struct nested *nested, uint64_t gpa)
+{
+	return lookup(nested, gpa, true);
 }
 
 void nested_pageable(struct nested *nested, uint64_t gpa, uint64_t size)

@@ -57,6 +57,8 @@ int nested_map(struct nested *nested, uint64_t gpa, uint64_t hpa, uint64_t size,
 /* As stage2_unmap(); ERR_NO_MEMORY if a large page cannot be split: then nothing is unmapped. */
 int nested_unmap(struct nested *nested, uint64_t gpa, uint64_t size);
 uint64_t nested_lookup(const struct nested *nested, uint64_t gpa); /* ~0: unmapped */
+/* ~0 where the guest may not write, too. */
+uint64_t nested_lookup_writable(const struct nested *nested, uint64_t gpa);
 
 void nested_pageable(struct nested *nested, uint64_t gpa, uint64_t size);
 /* What an access that found no translation has met. Another vCPU may have brought the page, or
@@ -72,6 +74,6 @@ enum nested_state nested_state(const struct nested *nested, uint64_t gpa);
  * ERR_NOT_FOUND. */
 struct nested_page {
 	uint64_t gpa, hpa, size;
-	bool device;
+	bool device, writable;
 };
 int nested_next(const struct nested *nested, uint64_t gpa, struct nested_page *page);

@@ -67,7 +67,7 @@ static bool ram_read(struct vcpu *vcpu, uint64_t gpa, uint64_t *value)
 bool emulate_ram_write(struct vcpu *vcpu)
 {
 	const struct emulation *e = &vcpu->emulation;
-	uint64_t hpa = stage2_lookup(vcpu->s2, e->target);
+	uint64_t hpa = nested_lookup_writable(&vcpu->s2->tables, e->target);
 	if (hpa == ~0ull)
 		return false;
 	memcpy((void *)(uintptr_t)hpa, &e->value, e->insn.size);

@@ -48,6 +48,14 @@ static void unmap_moved(struct pci_host *host, struct pci_function *function)
 	}
 }
 
+/* A driver writes ones to learn a BAR's size, a half at a time if there are two, and firmware
+ * leaves it decoded meanwhile (PCI 3.0, 6.2.5.1). */
+static bool asks_size(const struct pci_bar *bar)
+{
+	return (uint32_t)(bar->region.start | (bar->size - 1)) == UINT32_MAX ||
+	       bar->region.start >> 32 == UINT32_MAX;
+}
+
 static void map_missing(struct pci_host *host, struct pci_function *function, bool moved)
 {
 	for (unsigned i = 0; i < PCI_BARS; i++) {
@@ -58,7 +66,7 @@ static void map_missing(struct pci_host *host, struct pci_function *function, bo
 		bar->region.start = address(function, i);
 		bar->mapped =
 		    inside_window(host, bar) && bus_add(bus_of(host, bar), &bar->region) == 0;
-		if (!bar->mapped && moved)
+		if (!bar->mapped && moved && !asks_size(bar))
 			port_log("%s: BAR %u at %llx is not decoded there", bar->region.name, i,
 			         (unsigned long long)bar->region.start);
 	}

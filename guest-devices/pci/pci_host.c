@@ -97,7 +97,8 @@ void pci_host_init(struct pci_host *host, struct bus *memory, struct bus *ports,
 	host->ports_window = host->ports_next = config->ports_window;
 	host->ports_end = config->ports_window + config->ports_size;
 	add_regions(host, config);
-	pci_function_init(&host->bridge, 0x1b36, 0x0008, 0x060000, 0, 0);
+	/* By its subsystem firmware knows that it may ask for fw_cfg. */
+	pci_function_init(&host->bridge, 0x1b36, 0x0008, 0x060000, 0x1af4, 0x1100);
 	host->bridge.config[0x3d] = 0; /* no interrupt pin */
 	host->bridge.host = host;
 	memcpy(host->bridge.initial, host->bridge.config, PCI_CONFIG_SIZE);

@@ -178,11 +178,21 @@ static void write(struct virtio_pci *transport, unsigned offset, uint32_t value)
 	}
 }
 
+/* The first bytes of a field may be read alone: the iPXE of Debian 12 reads half of the features.
+ */
+static bool right_width(const struct bus_access *access)
+{
+	if (access->address >= VIRTIO_PCI_COMMON_SIZE)
+		return false;
+	return access->write ? access->size == width[access->address]
+	                     : access->size <= width[access->address];
+}
+
 void virtio_pci_common_access(struct virtio_pci *transport, struct bus_access *access)
 {
 	unsigned offset = (unsigned)access->address;
 
-	if (access->address >= VIRTIO_PCI_COMMON_SIZE || width[offset] != access->size) {
+	if (!right_width(access)) {
 		virtio_misuse(transport->device);
 		access->value = 0;
 	} else if (access->write) {

@@ -3,13 +3,12 @@
 #include <arch/err.h>
 #include <arch/log.h>
 
-#include "guest-devices/firmware/acpi.h"
 #include "guest-devices/virtio/virtio_mmio.h"
 #include "hv/load/linux_x86.h"
 #include "hv/machine/files.h"
 #include "hv/machine/pc/pc.h"
 
-static int load_tables(struct board *board)
+size_t pc_build_tables(struct board *board, uint8_t tables[static ACPI_TABLES_MAX], uint64_t at)
 {
 	const struct acpi_machine machine = {
 	    .cpus = board->vm->vcpu_count,
@@ -31,8 +30,14 @@ static int load_tables(struct board *board)
 	    .mmio_size = VIRTIO_MMIO_SIZE,
 	    .mmio_gsi = {PC_MMIO_GSI, PC_MMIO_GSI + 1, PC_MMIO_GSI + 2, PC_MMIO_GSI + 3},
 	};
+
+	return acpi_build(&machine, tables, ACPI_TABLES_MAX, at);
+}
+
+static int load_tables(struct board *board)
+{
 	uint8_t tables[ACPI_TABLES_MAX];
-	size_t size = acpi_build(&machine, tables, sizeof(tables), PC_TABLES);
+	size_t size = pc_build_tables(board, tables, PC_TABLES);
 
 	if (!size || guest_mem_write(&board->vm->mem, PC_TABLES, tables, size)) {
 		log_error("%s: the ACPI tables do not fit", board->vm->config->name);
@@ -74,6 +79,6 @@ int pc_load(struct board *board)
 	if (err)
 		return err;
 	if (files.file[GUEST_FIRMWARE])
-		return guest_files_refuse(board->vm, GUEST_FIRMWARE, "starts on Arm hosts only");
+		return pc_load_firmware(board, files.file[GUEST_FIRMWARE]);
 	return load_linux(board, &files);
 }

@@ -12,16 +12,17 @@ int board_layout(struct vm *vm)
 {
 	struct guest_mem *mem = &vm->mem;
 	uint64_t bytes = vm->config->memory;
-	uint64_t low = bytes < PC_WINDOW32 ? bytes : PC_WINDOW32;
+	uint64_t low = bytes < PC_LOW_RAM ? bytes : PC_LOW_RAM;
+	int err = 0;
 
 	mem->slots[0] = (struct guest_mem_slot){.address = 0, .size = low};
 	mem->count = 1;
-	if (bytes > low) {
-		mem->slots[1] =
+	if (vm->config->firmware[0])
+		err = pc_layout_rom(vm);
+	if (bytes > low)
+		mem->slots[mem->count++] =
 		    (struct guest_mem_slot){.address = PC_HIGH_RAM, .size = bytes - low};
-		mem->count = 2;
-	}
-	return 0;
+	return err;
 }
 
 /* ---- what devices tell the guest ---- */
@@ -162,6 +163,8 @@ static int populate_buses(struct board *board)
 		err |= bus_add(&board->vm->memory, memory[i]);
 	for (unsigned i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
 		err |= bus_add(&board->vm->ports, ports[i]);
+	if (board->vm->config->firmware[0])
+		err |= bus_add(&board->vm->ports, &board->firmware.cfg.region);
 	return err;
 }
 
@@ -206,6 +209,7 @@ int board_init(struct vm *vm, struct virtio_places *places)
 		return err;
 	create_legacy(board);
 	create_pci(board);
+	fw_cfg_init(&board->firmware.cfg);
 	if (populate_buses(board)) {
 		log_error("%s: two devices of the machine want the same address", vm->config->name);
 		return ERR_INVALID;
@@ -219,6 +223,7 @@ void board_reset(struct vm *vm)
 	struct board *board = vm->board;
 
 	pci_host_reset(&board->pci);
+	fw_cfg_reset(&board->firmware.cfg);
 	uart16550_reset(&board->com1);
 	reset_ports_reset(&board->reset_ports);
 	acpi_pm_reset(&board->pm);

@@ -114,6 +114,58 @@ Test(hv, what_a_failed_guest_took_is_given_back)
 	cr_assert_eq(pages_free_count(), before);
 }
 
+static uint8_t firmware[300 * 1024 + 1];
+#define FIRMWARE "[vm alpha]\nmemory = 32M\nballoon = yes\nfirmware = bios\n"
+
+static uint8_t next_of_item(uint16_t key, unsigned skip)
+{
+	struct bus_access access = {.address = FW_CFG_PORT, .value = key, .size = 2, .write = true};
+
+	bus_dispatch(&vms[0].ports, &access);
+	do {
+		access = (struct bus_access){.address = FW_CFG_PORT + 1, .size = 1};
+		bus_dispatch(&vms[0].ports, &access);
+	} while (skip--);
+	return (uint8_t)access.value;
+}
+
+static void look_at_firmware(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	const struct guest_mem *mem = &vms[0].mem;
+	const size_t size = sizeof(firmware), low = 256 * 1024;
+	static uint8_t rom[sizeof(firmware)];
+
+	cr_assert_eq(vcpu->entry, 0); /* where the reset left it */
+	cr_assert_eq(guest_mem_read(mem, PC_ROM_END - size, rom, size), 0);
+	cr_assert_eq(memcmp(rom, firmware, size), 0);
+	cr_assert_neq(guest_mem_write(mem, PC_ROM_END - 1, rom, 1), 0);
+	cr_assert_eq(guest_mem_read(mem, (1 << 20) - low, rom, low), 0);
+	cr_assert_eq(memcmp(rom, firmware + size - low, low), 0);
+	cr_assert_eq(next_of_item(FW_CFG_SIGNATURE, 0), 'Q');
+	cr_assert_eq(next_of_item(FW_CFG_CPUS, 0), 1);
+	cr_assert_eq(next_of_item(FW_CFG_FIRST_FILE, 11), 2); /* RAM of 0x02000000 bytes */
+	power_off(vcpu, exit);
+}
+
+Test(hv, firmware_ends_at_4_gib_and_below_1_mib)
+{
+	for (size_t i = 0; i < sizeof(firmware); i++)
+		firmware[i] = (uint8_t)(i * 2654435761u >> 13);
+	add_file("bios", firmware, sizeof(firmware));
+	hosted_vcpu_run = look_at_firmware;
+	cr_assert_eq(run(FIRMWARE), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("1 of 1 guests started"));
+}
+
+Test(hv, firmware_that_cannot_be_costs_its_guest_only)
+{
+	hosted_vcpu_run = power_off;
+	add_file("bios", firmware, (16 << 20) + 1);
+	cr_assert_eq(run(FIRMWARE BETA), STOP_POWER_OFF);
+	cr_assert(hosted_log_has("vireo.ini:4: [vm alpha] firmware: bios is not from 1 byte"));
+	cr_assert(hosted_log_has("1 of 2 guests started"));
+}
+
 /* The guest looks for its devices at both places, then powers off. */
 static unsigned devices_at_mmio;
 

@@ -246,6 +246,18 @@ Test(nested, arm_control_register_by_address_width)
 	cr_assert_eq(stage2_vtcr(&format, 6) >> 16, 0x8005);
 }
 
+Test(nested, what_may_be_read_only_is_found_for_reading_only)
+{
+	start(2);
+	cr_assert_eq(nested_map(&nested, 0, 4 << 20, 2 << 20, STAGE2_READ | STAGE2_EXEC), 0);
+	cr_assert_eq(nested_map(&nested, 2 << 20, 8 << 20, 4096, STAGE2_RWX), 0);
+	cr_expect_eq(nested_lookup(&nested, 0x1234), (4 << 20) + 0x1234);
+	cr_expect_eq(nested_lookup_writable(&nested, 0x1234), NONE);
+	cr_expect_eq(nested_lookup_writable(&nested, (2 << 20) + 8), (8 << 20) + 8);
+	cr_expect_eq(nested_lookup_writable(&nested, 4 << 20), NONE);
+	nested_destroy(&nested);
+}
+
 Test(nested, the_next_mapped_page)
 {
 	struct nested_page page;

@@ -303,6 +303,14 @@ Test(virtio_pci, generation_moves_with_the_configuration)
 	cr_assert_neq(read(RAW_GENERATION, 1), before);
 }
 
+/* What a read of another width gives: the first bytes of the field that begins there, else 0. */
+static uint64_t part(const uint8_t width[static 0x38], unsigned offset, unsigned size)
+{
+	if (offset >= 0x38 || size > width[offset])
+		return 0;
+	return read(offset, width[offset]) & ((1ull << 8 * size) - 1);
+}
+
 /* Every width at every offset, with every bit set: nothing but legal fields changes. */
 Test(virtio_pci, TP_012_widths_of_the_common_structure)
 {
@@ -320,7 +328,8 @@ Test(virtio_pci, TP_012_widths_of_the_common_structure)
 				continue;
 			write(offset, sizes[i], UINT64_MAX);
 			if (offset + sizes[i] <= 0x1000)
-				cr_assert_eq(read(offset, sizes[i]), 0, "%x/%u", offset, sizes[i]);
+				cr_assert_eq(read(offset, sizes[i]), part(width, offset, sizes[i]),
+				             "%x/%u", offset, sizes[i]);
 		}
 	}
 	cr_assert_eq(memcmp(&before, &transport, sizeof(before)), 0);
