@@ -40,8 +40,7 @@ static void unmap_moved(struct pci_host *host, struct pci_function *function)
 	for (unsigned i = 0; i < PCI_BARS; i++) {
 		struct pci_bar *bar = &function->bars[i];
 
-		if (!bar->mapped ||
-		    (decodes(function, bar) && bar->region.start == address(function, i)))
+		if (decodes(function, bar) && bar->region.start == address(function, i))
 			continue;
 		bus_remove(bus_of(host, bar), &bar->region);
 		bar->mapped = false;

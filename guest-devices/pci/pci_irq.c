@@ -57,7 +57,7 @@ void pci_msix_flush(struct pci_function *function)
 
 void pci_msix_raise(struct pci_function *function, unsigned vector)
 {
-	if (vector >= function->msix_count || !pci_msix_enabled(function))
+	if (vector >= function->msix_count)
 		return;
 	function->msix_pending |= 1u << vector;
 	pci_msix_flush(function);

@@ -445,3 +445,102 @@ Test(pci, a_bar_of_four_ports)
 	fake_pci_set(&pci, OTHER + 1, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
 	cr_assert_eq(fake_pci_in(&pci, FAKE_PORTS + 0x24, 1), 0xff, "ports are off");
 }
+
+Test(pci, a_bar_of_ports_stays_in_its_window)
+{
+	static struct pci_function function;
+	const uint32_t outside[] = {FAKE_PORTS - 0x20, FAKE_PORTS + 0x1000, 0x60};
+
+	pci_function_init(&function, 0x1af4, 0x1042, 0, 0, 0);
+	pci_ports_bar_init(&function, 0, 0x20, ports, NULL, "ports");
+	cr_assert_eq(pci_host_add(&pci.host, &function, OTHER), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		fake_pci_set(&pci, OTHER, PCI_BAR0, 4, outside[i]);
+		cr_assert_eq(fake_pci_in(&pci, (uint16_t)outside[i], 1), 0xff, "%x", outside[i]);
+	}
+	fake_pci_set(&pci, OTHER, PCI_BAR0, 4, FAKE_PORTS + 0xfe0);
+	cr_assert_eq(fake_pci_in(&pci, FAKE_PORTS + 0xfff, 1), 0x5a);
+}
+
+/* A window need not end where a BAR of this size could. */
+Test(pci, a_bar_does_not_reach_over_the_windows_end)
+{
+	uint64_t place = FAKE_WINDOW + 4 * BAR_SIZE;
+
+	pci.host.window32_end = place + BAR_SIZE / 2;
+	move(place);
+	cr_assert_not(answers(place));
+	pci.host.window32_end = place + BAR_SIZE;
+	move(place + BAR_SIZE);
+	cr_assert_not(answers(place + BAR_SIZE));
+	move(place);
+	cr_assert(answers(place));
+}
+
+Test(pci, a_bar_of_32_bits_has_a_neighbour)
+{
+	static struct pci_function function;
+
+	pci_function_init(&function, 0x1af4, 0x1042, 0, 0, 0);
+	pci_bar_init(&function, 0, BAR_SIZE, false, card_access, &card, "low");
+	pci_bar_init(&function, 1, BAR_SIZE, false, card_access, &card, "high");
+	cr_assert_eq(pci_host_add(&pci.host, &function, OTHER), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t at = fake_pci_get(&pci, OTHER, PCI_BAR0 + 4 * i, 4);
+
+		cr_assert_eq(at & 0xf, 0);
+		cr_assert(answers(at));
+	}
+}
+
+/* The log says that a BAR is not decoded when the driver put it there, and only then. */
+Test(pci, a_refused_bar_is_told_once)
+{
+	plug(&other, OTHER, true);
+	move(FAKE_WINDOW + 4 * BAR_SIZE);
+	cr_assert_eq(fake_port.log_lines, 0, "%s", fake_port.log);
+	fake_pci_set(&pci, OTHER, 0x10, 4, FAKE_HIGH);
+	cr_assert_eq(fake_port.log_lines, 1);
+	fake_pci_set(&pci, OTHER, 0x3c, 1, 5); /* above and below BARs and command */
+	fake_pci_set(&pci, OTHER, 0x00, 4, 0);
+	move(FAKE_WINDOW);
+	cr_assert_eq(fake_port.log_lines, 1, "%s", fake_port.log);
+}
+
+Test(pci, a_function_before_it_is_plugged)
+{
+	static struct pci_function function;
+	struct bus_access access = {PCI_COMMAND, MEMORY | MASTER, 2, true};
+
+	pci_function_init(&function, 0x1af4, 0xffff, 0, 0, 0);
+	pci_bar_init(&function, 0, BAR_SIZE, false, card_access, &card, "card");
+	pci_config_access(&function, &access);
+	cr_assert_eq(pci_config_get16(&function, PCI_COMMAND), MEMORY | MASTER);
+	cr_assert_not(pci_msix_enabled(&function), "its ID is no MSI-X control");
+}
+
+Test(pci, only_bus_0_is_there)
+{
+	for (uint32_t bus = 1; bus < 256; bus++) {
+		fake_pci_out(&pci, 0xcf8, 4, 0x80000000u | bus << 16);
+		cr_assert_eq(fake_pci_in(&pci, 0xcfc, 4), 0xffffffff, "bus %u", bus);
+	}
+}
+
+Test(pci, no_ports_in_memory_unless_they_are_asked_for)
+{
+	cr_assert_null(bus_find(&pci.mem.bus, 0));
+	cr_assert_eq(pci.mem.bus.count, 3, "ECAM, the card, the registers of fake_mem");
+}
+
+Test(pci, vectors_beyond_the_table)
+{
+	fake_pci_set(&pci, SLOT, MSIX + 2, 2, 0x8000);
+	for (unsigned vector = 4; vector < 40; vector++)
+		pci_msix_raise(&card.function, vector);
+	cr_assert_eq(fake_pci_read(&pci, FAKE_WINDOW + PBA, 4), 0);
+	pci_msix_raise(&card.function, 3);
+	cr_assert_eq(fake_pci_read(&pci, FAKE_WINDOW + PBA, 4), 8, "bus mastering is off");
+	cr_assert_eq(fake_pci_read(&pci, FAKE_WINDOW + PBA + 4, 4), 0);
+	cr_assert_eq(fake_pci_read(&pci, FAKE_WINDOW + TABLE + 4 * 16, 4), 0);
+}
