@@ -53,7 +53,7 @@ static void answer(const struct virtio_blk_slot *slot, uint8_t status, uint32_t 
 	struct virtqueue *ring = &blk->rings[slot->queue->index];
 	const struct vq_chain *chain = &slot->chain;
 
-	if (chain->epoch != ring->epoch || !virtio_running(&blk->device))
+	if (!virtio_running(&blk->device))
 		return;
 	if (chain->write_size > 0)
 		vq_write(chain, chain->write_size - 1, &status, 1);

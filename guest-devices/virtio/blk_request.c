@@ -49,8 +49,7 @@ static void request_done(struct blk_request *request, enum blk_result result)
 		blk_finish_change(slot);
 	else
 		blk_finish(slot, blk_status_of(result),
-		           request->op == BLK_READ && result == BLK_OK ? (uint32_t)request->size
-		                                                       : 0);
+		           result == BLK_OK ? (uint32_t)request->size : 0);
 }
 
 static void submit(struct virtio_blk_slot *slot, enum blk_op op, uint64_t offset, uint32_t size,

@@ -186,6 +186,25 @@ Test(blk_hostile, BK_008_more_and_larger_segments_than_allowed)
 	still_works();
 }
 
+Test(blk_hostile, BK_008_more_data_than_all_segments_hold)
+{
+	struct rig_buffer buffers[18] = {{header_at(T_OUT, 0), 16, false}};
+	const uint32_t pieces = 16, piece = VIRTIO_BLK_DATA_MAX / pieces;
+	uint64_t status = status_at();
+
+	disk.backend.capacity = 1u << 30;
+	disk.slow = true;
+	for (unsigned i = 1; i <= pieces; i++)
+		buffers[i] = (struct rig_buffer){FAKE_SEAM, piece, false};
+	buffers[pieces + 1] = (struct rig_buffer){status, 1, true};
+	buffers[pieces].size += 512;
+	expect(run_chain(buffers, pieces + 2, status), S_IOERR, 1);
+	cr_expect_eq(disk.submits, 0);
+	buffers[pieces].size -= 512;
+	run_chain(buffers, pieces + 2, status);
+	cr_expect_eq(disk.submits, 1);
+}
+
 Test(blk_hostile, BK_009_chain_of_queue_size_in_single_bytes)
 {
 	struct rig_buffer buffers[256];

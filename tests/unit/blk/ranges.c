@@ -154,6 +154,17 @@ Test(blk_ranges, BK_012_impossible_ranges)
 	cr_expect_eq(disk.submits, 0);
 }
 
+/* The limit counts by itself where the disk is large enough. */
+Test(blk_ranges, BK_012_ranges_beyond_the_limit)
+{
+	struct range range = {0, VIRTIO_BLK_RANGE_SECTORS + 1, 0};
+
+	disk.backend.capacity = 1u << 30;
+	for (unsigned i = 0; i < 3; i++)
+		expect(ask(types[i], &range, 16), S_IOERR);
+	cr_expect_eq(disk.submits, 0);
+}
+
 Test(blk_ranges, BK_012_overlapping_ranges)
 {
 	static const struct range ranges[] = {{0, 16, 0}, {8, 16, 0}, {0, 24, 0}};

@@ -189,3 +189,55 @@ Test(blk, more_requests_than_slots_wait_in_the_ring)
 	cr_expect_eq(rig_used_count(&rig, 0), VIRTIO_BLK_IN_FLIGHT + 10);
 	cr_expect(virtio_idle(&blk.device));
 }
+
+/* A queue that was not full has nothing waiting: what is new there is the next kick's. */
+Test(blk, a_completion_takes_nothing_that_was_not_kicked)
+{
+	struct rig_buffer buffers[] = {{header_at(T_IN, 0), 16, false},
+	                               {rig_alloc(&rig, 512), 512, true},
+	                               {status_at(), 1, true}};
+
+	disk.slow = true;
+	rig_offer(&rig, 0, buffers, 3);
+	rig_kick(&rig, 0);
+	rig_offer(&rig, 0, buffers, 3);
+	disk_finish(0);
+	cr_expect_eq(disk.submits, 1);
+	rig_kick(&rig, 0);
+	cr_expect_eq(disk.submits, 2);
+	disk_finish(1);
+}
+
+Test(blk, a_driver_that_gave_up_is_served_no_more)
+{
+	struct rig_buffer buffers[] = {{header_at(T_IN, 0), 16, false},
+	                               {rig_alloc(&rig, 512), 512, true},
+	                               {status_at(), 1, true}};
+
+	disk.slow = true;
+	for (unsigned i = 0; i < VIRTIO_BLK_IN_FLIGHT + 1; i++)
+		rig_offer(&rig, 0, buffers, 3);
+	rig_kick(&rig, 0);
+	virtio_set_status(&blk.device, blk.device.status | VIRTIO_FAILED);
+	disk_finish(0);
+	cr_expect_eq(disk.submits, VIRTIO_BLK_IN_FLIGHT);
+	for (unsigned i = 1; i < disk.held_count; i++)
+		disk_finish(i);
+	cr_expect_eq(rig_used_count(&rig, 0), 0);
+}
+
+Test(blk, counts)
+{
+	uint64_t data = rig_alloc(&rig, 2048);
+
+	request(T_IN, 0, data, 512);
+	request(T_OUT, 0, data, 2048);
+	request(T_OUT, 0, data, 1024);
+	request(T_FLUSH, 0, 0, 0);
+	cr_expect_eq(blk.stats.reads, 1);
+	cr_expect_eq(blk.stats.read_bytes, 512);
+	cr_expect_eq(blk.stats.writes, 2);
+	cr_expect_eq(blk.stats.written_bytes, 3072);
+	cr_expect_eq(blk.stats.flushes, 1);
+	cr_expect_eq(blk.stats.errors, 0);
+}

@@ -161,12 +161,24 @@ Test(blk_space, only_the_cache_field_can_be_written)
 
 	virtio_config_read(&blk.device, 0, before, sizeof(before));
 	for (unsigned at = 0; at < 96; at++)
-		if (at != 32)
-			rig_write(&rig, rig.config + at, 0x5a, 1);
+		for (unsigned value = 0; at != 32 && value < 0x100; value += 0x5a)
+			rig_write(&rig, rig.config + at, value, 1);
 	rig_write(&rig, rig.config + 32, 0, 2);
 	rig_write(&rig, rig.config + 32, 0, 4);
 	virtio_config_read(&blk.device, 0, after, sizeof(after));
 	cr_expect_arr_eq(before, after, sizeof(after));
+}
+
+Test(blk_space, the_size_of_buffers_is_the_owners_choice)
+{
+	static struct virtio_blk small;
+
+	cr_expect_eq(field(8, 4), VIRTIO_BLK_SIZE_MAX);
+	virtio_blk_init(&small, &(struct virtio_blk_config){.name = "small",
+	                                                    .mem = &rig.mem.mem,
+	                                                    .backend = &disk.backend,
+	                                                    .size_max = 4096});
+	cr_expect_eq(small.space[8] | small.space[9] << 8 | small.space[10] << 16, 4096);
 }
 
 /* --- size --- */
