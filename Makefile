@@ -256,7 +256,7 @@ $(FUZZ)/obj/%.o: %.c
 	@$(FUZZ_CC) $(COMMON) -O1 $(INCLUDE) -c $< -o $@
 
 # --- commands
-.PHONY: test unit check conformance mutants fuzz format image run bench clean help
+.PHONY: test unit check conformance coverage mutants fuzz format image run bench clean help
 test: hv hosted unit-programs fuzz-programs $(foreach m,$(MACHINES),$(call lab_files,$(m)) $(LAB)/$(m)/sg.cpio.gz) $(BARE_GUESTS)
 	@tools/run-tests $(if $(T),--only '$(T)')
 
@@ -268,6 +268,9 @@ check:
 
 conformance: unit-programs
 	@tools/conformance
+
+coverage:
+	@tools/coverage $(addprefix --show ,$(T))
 
 mutants:
 	@tools/mutants $(T)
@@ -298,6 +301,7 @@ help:
 	@echo 'make unit       the unit tests only'
 	@echo 'make check      the include rules and the format only'
 	@echo 'make conformance  which statements of VIRTIO 1.4 are proved by the unit tests'
+	@echo 'make coverage   which lines and branches of guest-devices/ the unit tests run; T=NAME shows what is not'
 	@echo 'make fuzz       hostile drivers, random: T=NAME for one fuzzer, SECONDS=60 for each'
 	@echo 'make mutants    is every check of rings, transports and devices missed by a test when it is gone?'
 	@echo 'make image      a bootable disk image: CONFIG=FILE.ini OUT=FILE.img'
