@@ -7,15 +7,17 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
 from machine import TWO_GUESTS, Failure, Guest, Machine, main
 
-CONFIG = TWO_GUESTS.replace("disk    = ram:64M\n", "disk    = ram:64M\ndisk    = ram:8M\nvirtio  = mmio\n")
+CONFIG = TWO_GUESTS.replace("disk    = ram:64M\n", "disk    = ram:64M\ndisk    = ram:8M\nclock   = yes\nvirtio  = mmio\n")
 
 
 def test():
     with Machine("virtio-mmio", CONFIG) as machine:
         alpha, beta = Guest(machine, "alpha", 1), Guest(machine, "beta", 2)
         alpha.wait_shell()
-        if alpha.run("ls /sys/bus/platform/drivers/virtio-mmio | grep -cE 'LNRO0005|virtio_mmio'").strip() != "5":
-            raise Failure("not five devices: console, two disks, network, entropy")
+        if alpha.run("ls /sys/bus/platform/drivers/virtio-mmio | grep -cE 'LNRO0005|virtio_mmio'").strip() != "6":
+            raise Failure("not six devices: console, two disks, network, entropy, clock")
+        if alpha.run("ls -d /sys/bus/virtio/devices/*/driver | wc -l").strip() != "5":
+            raise Failure("all but the clock have a driver in Linux 6.1")
         if alpha.run("ls /sys/bus/pci/drivers/virtio-pci | grep -c 0000:; true").strip() != "0":
             raise Failure("a device is on PCI")
         # The disks do not see each other's contents, and what is written comes back past the guest's cache.
