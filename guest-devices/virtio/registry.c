@@ -183,11 +183,6 @@ static const struct registry_feature features_known[] = {
 #define TYPES    (sizeof(types) / sizeof(types[0]))
 #define FEATURES (sizeof(features_known) / sizeof(features_known[0]))
 
-const struct registry_type *registry_type_at(unsigned n)
-{
-	return n < TYPES ? &types[n] : NULL;
-}
-
 const struct registry_feature *registry_feature_at(unsigned n)
 {
 	return n < FEATURES ? &features_known[n] : NULL;

@@ -31,8 +31,7 @@ struct registry_feature {
 const struct registry_type *registry_type(uint16_t id);
 /* NULL: the bit means nothing for that device. Bits without a name are never offered. */
 const struct registry_feature *registry_feature(uint16_t type, unsigned bit);
-/* Entry by entry, for reports; NULL: the end. */
-const struct registry_type *registry_type_at(unsigned n);
+/* Entry by entry; NULL: the end. */
 const struct registry_feature *registry_feature_at(unsigned n);
 
 /* Those of features that need another one which is not among them. */

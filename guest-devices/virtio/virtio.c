@@ -99,10 +99,12 @@ void virtio_release(struct virtio_device *device)
 	finish_reset(device);
 }
 
-/* May the driver be told anything? Not before it began, nor during a reset, nor suspended. */
+/* May the driver be told anything? Not before it began, nor suspended; a reset forgets that it
+ * began.
+ */
 static bool listens(const struct virtio_device *device)
 {
-	return device->started && !device->resetting && !(device->status & VIRTIO_SUSPEND);
+	return device->started && !(device->status & VIRTIO_SUSPEND);
 }
 
 static bool broken(const struct virtio_device *device)

@@ -41,7 +41,7 @@ static void begin_suspend(struct virtio_device *device)
 static void finish_suspend(struct virtio_device *device)
 {
 	for (unsigned i = 0; i < device->queue_count; i++)
-		if (device->queues[i].enabled && vq_in_flight(&device->queues[i]) > 0)
+		if (vq_in_flight(&device->queues[i]) > 0)
 			return;
 	for (unsigned i = 0; i < device->queue_count; i++)
 		virtio_notify_queue(device, i);

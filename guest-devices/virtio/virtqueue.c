@@ -144,7 +144,8 @@ static void push_in_order(struct virtqueue *vq, const struct vq_chain *chain, ui
 
 void vq_push(struct virtqueue *vq, const struct vq_chain *chain, uint32_t written)
 {
-	if (chain->epoch != vq->epoch || !vq->enabled || vq->broken || vq_in_flight(vq) == 0)
+	/* a queue that is not enabled has nothing in flight */
+	if (chain->epoch != vq->epoch || vq->broken || vq_in_flight(vq) == 0)
 		return;
 	written = room(chain, written);
 	if (vq->paused)

@@ -157,7 +157,7 @@ static enum vq_error enter(const struct virtqueue *vq, struct table *table, cons
 
 	uint8_t *host = guest_mem_reach(vq->mem, desc->addr, false, desc->len, &run);
 	*table = (struct table){host, desc->addr, desc->len / VQ_DESC_SIZE, true};
-	if (host && desc->len <= run)
+	if (desc->len <= run)
 		return VQ_OK;
 	table->host = NULL;
 	return vq_check_area(vq, desc->addr, desc->len, false);

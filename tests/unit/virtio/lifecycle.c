@@ -563,3 +563,79 @@ Test(virtio, a_completion_while_dma_is_off_fails_the_device)
 	probe.hold = false;
 	expect_works();
 }
+
+Test(virtio, during_a_reset_nothing_is_set)
+{
+	start();
+	probe.hold = true;
+	request();
+	virtio_set_status(device, 0);
+	cr_assert(device->resetting);
+	uint64_t before = device->misuse;
+	virtio_set_features(device, VIRTIO_F_VERSION_1);
+	virtio_queue_stop(device, 0);
+	cr_assert_eq(device->misuse, before + 2);
+	cr_assert_eq(device->driver_features, 0);
+	probe_complete(&probe, 0);
+}
+
+Test(virtio, queues_that_are_not_there)
+{
+	start();
+	uint64_t before = device->misuse;
+	virtio_queue_stop(device, PROBE_QUEUES);
+	virtio_kick(device, PROBE_QUEUES);
+	virtio_set_queue_size(device, PROBE_QUEUES, 8);
+	cr_assert_not(virtio_queue_enable(device, PROBE_QUEUES));
+	cr_assert_eq(device->misuse, before + 4);
+	cr_assert_eq(probe.notifies, 0);
+}
+
+Test(virtio, what_is_stopped_is_not_reset)
+{
+	start();
+	probe.hold = true;
+	request();
+	virtio_queue_stop(device, 0);
+	cr_assert(virtio_queue_ready(device, 0), "its chain is out");
+	cr_assert_not(virtio_queue_resetting(device, 0));
+	probe_complete(&probe, 0);
+}
+
+Test(virtio, dma_off_twice_is_dma_off)
+{
+	start();
+	virtio_allow_dma(device, false);
+	virtio_allow_dma(device, false);
+	cr_assert_eq(probe.notifies, 0);
+	virtio_allow_dma(device, true);
+	cr_assert_eq(probe.notifies, 1);
+}
+
+/* --- one that was driven by an old driver since its reset --- */
+
+Test(virtio, an_old_driver_does_not_turn_modern)
+{
+	virtio_set_features(device, VIRTIO_F_VERSION_1);
+	virtio_legacy_set_status(device, ACK);
+	virtio_legacy_set_status(device, ACK | DRV);
+	cr_assert(device->legacy);
+	uint64_t before = device->misuse;
+	virtio_set_features(device, VIRTIO_F_VERSION_1 | 1);
+	cr_assert_eq(device->misuse, before + 1);
+	cr_assert_eq(device->driver_features, VIRTIO_F_VERSION_1);
+	virtio_set_status(device, ACK | DRV | FOK);
+	cr_assert_eq(device->status, ACK | DRV);
+}
+
+Test(virtio, an_old_driver_begins_once)
+{
+	virtio_legacy_set_status(device, ACK);
+	virtio_legacy_set_status(device, ACK | DRV);
+	virtio_legacy_set_queue(device, 0, FAKE_HIGH);
+	virtio_legacy_kick(device, 0);
+	cr_assert_eq(probe.starts, 1, "before DRIVER_OK, as such drivers do");
+	virtio_legacy_set_status(device, ACK | DRV | DOK);
+	cr_assert_eq(probe.starts, 1);
+	cr_assert_eq(probe.negotiations, 1);
+}

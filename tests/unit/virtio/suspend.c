@@ -169,3 +169,47 @@ Test(virtio_suspend, bits_cannot_be_cleared_instead)
 	virtio_set_status(device, DOK);
 	cr_assert_eq(virtio_status(device), ASLEEP);
 }
+
+/* A ring that broke stops the device before the next queue is looked at. */
+Test(virtio_suspend, one_that_fails_as_it_resumes_serves_no_other_queue)
+{
+	struct raw_ring other;
+
+	probe_negotiate(&probe, VIRTIO_F_SUSPEND);
+	raw_ring_init(&other, &fake, FAKE_HIGH + 0x4000, SIZE);
+	cr_assert(raw_ring_attach(&ring, device, 0));
+	cr_assert(raw_ring_attach(&other, device, 1));
+	probe_go(&probe);
+	virtio_set_status(device, ALL | SUS);
+	raw_offer(&ring, 0xffff);
+	virtio_set_status(device, ALL);
+	cr_assert(device->status & BAD);
+	cr_assert_eq(probe.notifies, 1);
+}
+
+Test(virtio_suspend, it_resumes_while_dma_is_off)
+{
+	start_suspend();
+	offer();
+	virtio_allow_dma(device, false);
+	virtio_set_status(device, ALL);
+	cr_assert_eq(probe.notifies, 0);
+	virtio_allow_dma(device, true);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+}
+
+Test(virtio_suspend, a_device_that_tells_late_tells_nothing)
+{
+	struct vq_chain chain;
+
+	start_with(VIRTIO_F_SUSPEND);
+	offer();
+	cr_assert(vq_pop(&probe.queues[0], &chain));
+	vq_push(&probe.queues[0], &chain, 0);
+	virtio_allow_dma(device, false); /* so that it cannot be told before */
+	virtio_set_status(device, ALL | SUS);
+	cr_assert_eq(virtio_status(device), ASLEEP);
+	virtio_allow_dma(device, true);
+	virtio_notify_queue(device, 0);
+	cr_assert_eq(probe.queue_interrupts, 0);
+}
