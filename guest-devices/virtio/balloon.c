@@ -27,23 +27,22 @@ static uint32_t entries(const struct vq_chain *chain)
 	return count < VIRTIO_BALLOON_PAGES_MAX ? count : VIRTIO_BALLOON_PAGES_MAX;
 }
 
-/* Both ways are idempotent: a request that did not succeed as a whole is done again as a whole. */
+/* Both ways are idempotent: a request that did not succeed as a whole is done again as a whole. The
+ * array is read before the first page goes, which may be its own. */
 static bool move_pages(struct virtio_balloon *balloon, bool inflate)
 {
 	struct balloon_backend *backend = balloon->backend;
-	uint32_t left = entries(&balloon->chain), offset = 0;
+	uint32_t count = entries(&balloon->chain);
+	const uint8_t *number = balloon->numbers;
 	uint64_t pages[BALLOON_BATCH];
 
-	for (uint32_t n; left > 0; left -= n) {
-		uint8_t numbers[BALLOON_BATCH * 4];
-
-		n = left < BALLOON_BATCH ? left : BALLOON_BATCH;
-		vq_read(&balloon->chain, offset, numbers, n * 4);
-		for (uint32_t i = 0; i < n; i++)
-			pages[i] = (uint64_t)le32_get(numbers + i * 4) * GUEST_PAGE;
+	vq_read(&balloon->chain, 0, balloon->numbers, (size_t)count * 4);
+	for (uint32_t n; count > 0; count -= n) {
+		n = count < BALLOON_BATCH ? count : BALLOON_BATCH;
+		for (uint32_t i = 0; i < n; i++, number += 4)
+			pages[i] = (uint64_t)le32_get(number) * GUEST_PAGE;
 		if (!(inflate ? backend->release : backend->restore)(backend, pages, n))
 			return false;
-		offset += n * 4;
 	}
 	return true;
 }

@@ -45,9 +45,10 @@ struct virtio_balloon {
 	struct virtqueue rings[BALLOON_QUEUES];
 	struct virtio_balloon_queue queues[BALLOON_QUEUES];
 	struct balloon_backend *backend;
-	uint8_t space[16];      /* struct virtio_balloon_config of 5.5.4 */
-	uint32_t actual;        /* pages that the driver says are in the balloon */
-	struct vq_chain chain;  /* of all queues but statistics */
+	uint8_t space[16];     /* struct virtio_balloon_config of 5.5.4 */
+	uint32_t actual;       /* pages that the driver says are in the balloon */
+	struct vq_chain chain; /* of all queues but statistics */
+	uint8_t numbers[4 * VIRTIO_BALLOON_PAGES_MAX]; /* of pages, what the chain says */
 	struct vq_chain asking; /* the driver's buffer, kept until statistics are wanted */
 	bool asking_held;
 	bool first_stats; /* the next buffer is the first after set-up */

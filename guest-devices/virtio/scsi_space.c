@@ -63,7 +63,7 @@ static bool valid(unsigned field, uint32_t value)
 /* A size counts when its last byte is there; one that cannot be is ignored (SC-002). */
 static void take(struct virtio_scsi *scsi, unsigned field)
 {
-	uint8_t *written = scsi->written + field - SPACE_SENSE_SIZE;
+	uint8_t *written = &scsi->written[field - SPACE_SENSE_SIZE];
 
 	if (valid(field, le32_get(written)))
 		memcpy(scsi->space + field, written, 4);

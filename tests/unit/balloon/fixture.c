@@ -18,12 +18,19 @@ static void note(const uint64_t *pages, size_t count, uint8_t away)
 	}
 }
 
+static void reuse(const uint64_t *pages, size_t count)
+{
+	for (size_t i = 0; i < count && keeper.reused; i++)
+		memset(rig_at(&rig, pages[i], 4096), 0x99, 4096);
+}
+
 static bool release(struct balloon_backend *backend, const uint64_t *pages, size_t count)
 {
 	(void)backend;
 	if (keeper.busy)
 		return false;
 	note(pages, count, 1);
+	reuse(pages, count);
 	keeper.released += (unsigned)count;
 	return true;
 }

@@ -25,6 +25,7 @@ struct keeper {
 	unsigned released, restored; /* calls' pages in all */
 	bool busy, empty;            /* release, restore: not now */
 	unsigned most;               /* pages in one call */
+	bool reused;                 /* somebody else has a released page at once */
 };
 
 extern struct rig rig;

@@ -113,6 +113,21 @@ Test(balloon, numbers_may_be_cut_anywhere)
 	cr_expect(keeper.away[0x101] && keeper.away[0x202] && keeper.away[0x303]);
 }
 
+/* More than one call takes; the first page to go is the array's own. */
+Test(balloon, BL_005_an_array_in_a_page_that_it_names)
+{
+	enum { COUNT = BALLOON_BATCH + 2 };
+	uint32_t pages[COUNT];
+
+	keeper.reused = true;
+	for (unsigned i = 0; i < COUNT; i++)
+		pages[i] = RIG_HEAP / 4096;
+	pages[COUNT - 1] = FAKE_SEAM / 4096;
+	cr_assert(call_words(BALLOON_INFLATE, pages, COUNT));
+	cr_expect_eq(keeper.released, COUNT);
+	cr_expect(keeper.away[FAKE_SEAM / 4096]);
+}
+
 static bool report(uint64_t address, uint32_t size)
 {
 	return call(BALLOON_REPORTS, &(struct rig_buffer){address, size, true}, 1);
