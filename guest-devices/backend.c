@@ -15,6 +15,12 @@ enum net_sent net_send(struct net_end *from, const struct net_packet *packet)
 	return from->peer ? net_deliver(from->peer, packet) : NET_LOST;
 }
 
+void net_tell_address(struct net_end *from, const uint8_t mac[6])
+{
+	if (from->peer && from->peer->peer_address)
+		from->peer->peer_address(from->peer, mac);
+}
+
 void char_join(struct char_end *a, struct char_end *b)
 {
 	a->peer = b;

@@ -87,6 +87,8 @@ struct net_end {
 	bool (*receive)(struct net_end *end, const struct net_packet *packet);
 	/* The peer, which refused a frame before, has room again. May be NULL. */
 	void (*peer_ready)(struct net_end *end);
+	/* The peer has this Ethernet address from now on. May be NULL. */
+	void (*peer_address)(struct net_end *end, const uint8_t mac[6]);
 	/* What this end accepts in packets that it receives (GSO types as bit mask 1 << NET_GSO_*,
 	 * checksum, trains with ECN). net_send finishes what the receiver does not accept. */
 	bool accepts_csum, accepts_ecn;
@@ -103,6 +105,7 @@ enum net_sent {
 void net_cable_join(struct net_end *a, struct net_end *b);
 /* Send to the peer of from; without a peer it is lost. */
 enum net_sent net_send(struct net_end *from, const struct net_packet *packet);
+void net_tell_address(struct net_end *from, const uint8_t mac[6]);
 
 /* ---- characters: a pair of ends ---- */
 

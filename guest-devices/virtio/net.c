@@ -55,6 +55,7 @@ void net_set_mac(struct virtio_net *net, const uint8_t mac[6])
 {
 	memcpy(net->mac, mac, sizeof(net->mac));
 	memcpy(net->space + SPACE_MAC, mac, sizeof(net->mac));
+	net_tell_address(&net->end, net->mac);
 }
 
 void net_announced(struct virtio_net *net)
@@ -133,6 +134,7 @@ static void queue_reset(struct virtio_device *device, unsigned index)
 static void config_write(struct virtio_device *device, size_t offset, const void *from, size_t size)
 {
 	struct virtio_net *net = of_device(device);
+	uint8_t mac[sizeof(net->mac)];
 
 	if (virtio_has(device, VIRTIO_F_VERSION_1) || virtio_has(device, NET_F_CTRL_MAC_ADDR) ||
 	    offset + size > SPACE_MAC + sizeof(net->mac)) {
@@ -140,8 +142,10 @@ static void config_write(struct virtio_device *device, size_t offset, const void
 		return;
 	}
 	memcpy(net->space + offset, from, size);
-	if (offset + size == SPACE_MAC + sizeof(net->mac))
-		memcpy(net->mac, net->space + SPACE_MAC, sizeof(net->mac));
+	if (offset + size != SPACE_MAC + sizeof(net->mac))
+		return;
+	memcpy(mac, net->space + SPACE_MAC, sizeof(mac));
+	net_set_mac(net, mac);
 }
 
 static const struct virtio_ops ops = {

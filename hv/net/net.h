@@ -3,8 +3,9 @@
  * The hypervisor's network: lwIP on the uplink NIC, and behind it a NAT network for guests. Each
  * guest has a cable of its own, with nobody else on it but the hypervisor: guest n (0..) gets
  * 10.77.n.2/24; its gateway, DHCP server and DNS relay is 10.77.n.1; MAC addresses are
- * 52:56:00:00:nn:02 and 52:56:00:00:nn:01. Guests reach neither each other nor the hypervisor's
- * uplink address (nor the rest of 10.77.0.0/16, should the uplink have such a network).
+ * 52:56:00:00:nn:02, unless it gives itself another one, and 52:56:00:00:nn:01. Guests reach
+ * neither each other nor the hypervisor's uplink address (nor the rest of 10.77.0.0/16, should the
+ * uplink have such a network).
  *
  * All runs on the boot CPU: net_poll() from its loop. A frame from a guest is copied once, on that
  * guest's CPU, into its port's ring (port.h), then parsed once (parse.h), translated in place

@@ -67,12 +67,33 @@ static bool receive(struct net_end *end, const struct net_packet *packet)
 	return taken;
 }
 
+static void tell_address(struct net_port *port, const uint8_t mac[6])
+{
+	uint64_t word = 0;
+	memcpy(&word, mac, sizeof(port->mac));
+	atomic_store(&port->told_mac, word);
+}
+
+/* Under the guest's lock, before any frame with this address. */
+static void peer_address(struct net_end *end, const uint8_t mac[6])
+{
+	tell_address((struct net_port *)end, mac);
+	cpu_kick(0); /* which may have frames for the guest before the guest sends one */
+}
+
+static void take_address(struct net_port *port)
+{
+	uint64_t word = atomic_load(&port->told_mac);
+	memcpy(port->mac, &word, sizeof(port->mac));
+}
+
 void port_init(struct net_port *port, const struct net_port_config *config, uint8_t *ring,
                struct nat_flows *flows)
 {
 	uint8_t guest = (uint8_t)config->guest;
 	*port = (struct net_port){
 	    .end = {.receive = receive,
+	            .peer_address = peer_address,
 	            .accepts_csum = true,
 	            .accepts_ecn = true,
 	            .accepts_gso = 1u << NET_GSO_TCPV4},
@@ -84,12 +105,15 @@ void port_init(struct net_port *port, const struct net_port_config *config, uint
 	    .flows = flows,
 	    .ring = ring,
 	};
+	tell_address(port, port->mac);
 }
 
 struct port_frame *port_peek(struct net_port *port)
 {
 	uint32_t tail = atomic_load_explicit(&port->tail, memory_order_relaxed);
-	if (tail == atomic_load(&port->head))
+	bool empty = tail == atomic_load(&port->head);
+	take_address(port); /* after the look at head: not older than the frame */
+	if (empty)
 		return NULL;
 	if (record_at(port, tail)->size == SKIP) {
 		tail += PORT_RING - tail % PORT_RING;

@@ -22,8 +22,9 @@ struct port_stats {
 struct net_port {
 	struct net_end end; /* first */
 	struct net_port_config config;
-	uint32_t address, gateway; /* the guest's and ours */
-	uint8_t mac[6], gateway_mac[6];
+	uint32_t address, gateway;      /* the guest's and ours */
+	uint8_t mac[6], gateway_mac[6]; /* boot CPU */
+	_Atomic uint64_t told_mac;      /* the address that the guest's device has now */
 	struct nat_flows *flows;
 	uint8_t *ring;
 	_Atomic uint32_t head, tail; /* bytes written and read, modulo 2^32 */
@@ -43,7 +44,8 @@ struct port_frame {
 /* ring: PORT_RING bytes, aligned to 16. */
 void port_init(struct net_port *port, const struct net_port_config *config, uint8_t *ring,
                struct nat_flows *flows);
-/* The oldest frame, or NULL. Boot CPU. */
+/* The oldest frame, or NULL; port->mac is the address that its sender had then, or a later one.
+ * Boot CPU. */
 struct port_frame *port_peek(struct net_port *port);
 void port_pop(struct net_port *port);
 /* After some port_pop: if the guest waits for room, tell it. Takes the guest's lock. */

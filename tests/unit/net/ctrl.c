@@ -126,6 +126,22 @@ Test(net_ctrl, commands_cut_anywhere)
 	cr_expect(memcmp(net.mac, other_mac, 6) == 0);
 }
 
+Test(net_ctrl, the_peer_hears_of_another_address)
+{
+	uint8_t group[6] = {1};
+
+	far.told = 0;
+	cr_expect_eq(command(CLASS_MAC, 1, group, 6), ACK_ERR);
+	cr_expect_eq(command(CLASS_MAC, 1, other_mac, 5), ACK_ERR);
+	cr_expect_eq(far.told, 0);
+	cr_expect_eq(command(CLASS_MAC, 1, other_mac, 6), ACK_OK);
+	cr_expect(far.told == 1 && memcmp(far.address, other_mac, 6) == 0);
+	virtio_reset(&net.device);
+	cr_expect(memcmp(far.address, guest_mac, 6) == 0, "its first one again");
+	net.end.peer = NULL;
+	virtio_reset(&net.device); /* nobody to be told */
+}
+
 Test(net_ctrl, work_for_one_kick_is_bounded)
 {
 	struct rig_buffer buffers[] = {{FAKE_HIGH, 0x80000, false}, {rig_alloc(&rig, 1), 1, true}};

@@ -29,12 +29,21 @@ static void end_ready(struct net_end *at)
 	((struct test_end *)at)->ready++;
 }
 
+static void end_address(struct net_end *end, const uint8_t mac[6])
+{
+	struct test_end *self = (struct test_end *)end;
+
+	memcpy(self->address, mac, 6);
+	self->told++;
+}
+
 void end_init(struct test_end *end, bool csum, uint32_t gso)
 {
 	memset(end, 0, sizeof(*end));
 	end->refuse_after = UINT32_MAX;
 	end->end = (struct net_end){.receive = end_receive,
 	                            .peer_ready = end_ready,
+	                            .peer_address = end_address,
 	                            .accepts_csum = csum,
 	                            .accepts_ecn = true,
 	                            .accepts_gso = gso};

@@ -27,6 +27,8 @@ struct test_end {
 	unsigned count, ready, refuse_after; /* refuses when count reaches it */
 	uint8_t big[NET_FRAME_MAX];          /* the last frame, whatever its size */
 	size_t big_size;
+	uint8_t address[6]; /* the device's, as it was told */
+	unsigned told;
 };
 
 extern struct rig rig;

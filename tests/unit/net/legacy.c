@@ -115,6 +115,7 @@ Test(net_legacy, the_address_is_written_byte_by_byte)
 	write_mac(5, 0x44);
 	cr_expect(!passes(guest_mac[5], 0) && passes(0x44, 0));
 	cr_expect_eq(field(5, 1), 0x44);
+	cr_expect(far.address[5] == 0x44 && memcmp(far.address, guest_mac, 5) == 0);
 	write_mac(6, 0); /* status is not the driver's */
 	cr_expect_eq(field(6, 2), 1);
 }

@@ -188,6 +188,67 @@ Test(net_gateway, NT_023_spoofed_frames_go_nowhere)
 	cr_assert_eq(guests[0].count + guests[1].count, 0);
 }
 
+/* It may give itself an address, and is known by that one alone then: by ARP, DHCP and the NAT. */
+Test(net_gateway, follows_a_guest_to_another_address)
+{
+	const uint8_t mac[6] = {2, 0, 0, 0, 0, 7};
+	struct test_packet packet = {.from_mac = {0x52, 0x56, 0, 0, 1, 2},
+	                             .to_mac = {0x52, 0x56, 0, 0, 1, 1},
+	                             .from = guest_address(1),
+	                             .to = REMOTE,
+	                             .protocol = PROTOCOL_UDP,
+	                             .from_port = 1000,
+	                             .to_port = 2000};
+	uint8_t frame[400], message[250], arp[42];
+
+	net_tell_address(&guests[1].end, mac);
+	guest_sends(1, frame, test_frame(frame, &packet));
+	settle();
+	cr_expect_eq(counter("guests tx spoofed"), 1, "the old one");
+	memcpy(packet.from_mac, mac, 6);
+	guest_sends(1, frame, test_frame(frame, &packet));
+	wire_sends_packet(&(struct test_packet){.from = REMOTE,
+	                                        .to = HOST,
+	                                        .protocol = PROTOCOL_UDP,
+	                                        .from_port = 2000,
+	                                        .to_port = test_get16(on_wire()->data + 34)});
+	cr_assert_arr_eq(at_guest(1)->data, mac, 6);
+	make_arp(arp, 1, gateway_address(1));
+	memcpy(arp + 6, mac, 6);
+	memcpy(arp + 22, mac, 6);
+	guest_sends(1, arp, sizeof(arp));
+	cr_assert_arr_eq(at_guest(1)->data + 32, mac, 6);
+	make_dhcp(message, 1);
+	memcpy(message + 28, mac, 6);
+	packet.from = 0;
+	packet.to = UINT32_MAX;
+	memset(packet.to_mac, 0xff, 6);
+	packet.from_port = 68;
+	packet.to_port = 67;
+	packet.data = message;
+	packet.size = sizeof(message);
+	guest_sends(1, frame, test_frame(frame, &packet));
+	cr_assert_arr_eq(at_guest(1)->data, mac, 6);
+	cr_assert_eq(test_get32(at_guest(1)->data + 42 + 16), guest_address(1));
+	cr_expect_eq(guests[1].count, 3);
+}
+
+/* What comes from outside finds it before it has sent anything. */
+Test(net_gateway, frames_for_a_guest_go_to_its_newest_address)
+{
+	const uint8_t mac[6] = {2, 0, 0, 0, 0, 7};
+
+	net_tell_address(&guests[0].end, mac);
+	settle();
+	wire_sends_packet(&(struct test_packet){.from = REMOTE,
+	                                        .to = HOST,
+	                                        .protocol = PROTOCOL_TCP,
+	                                        .from_port = 1000,
+	                                        .to_port = 8080,
+	                                        .tcp_flags = TCP_SYN});
+	cr_assert_arr_eq(at_guest(0)->data, mac, 6);
+}
+
 /* A checksum field at a place of its choice would let a guest overwrite what the NAT wrote. */
 Test(net_gateway, NT_003_checksum_elsewhere_in_the_packet)
 {
