@@ -24,7 +24,8 @@ static bool indirect(const struct ccw_program *program, const struct ccw_segment
 	       (index == 0 || *word % BLOCK(program) == 0);
 }
 
-/* Where the byte at offset of a segment is, and how many follow it in storage. */
+/* Where the byte at offset of a segment is, and how many follow it in storage; there may be more of
+ * them than the segment has. */
 static bool locate(const struct ccw_program *program, const struct ccw_segment *segment,
                    uint32_t offset, uint64_t *address, uint32_t *run)
 {
@@ -42,8 +43,6 @@ static bool locate(const struct ccw_program *program, const struct ccw_segment *
 		return false;
 	*address = word - word % block + offset % block;
 	*run = block - offset % block;
-	if (*run > left)
-		*run = left;
 	return true;
 }
 

@@ -242,7 +242,7 @@ static enum ccw_result set_indicators(struct virtio_ccw *ccw, struct ccw_program
 
 /* --- the table --- */
 
-enum { BASIC = -2, FIRST = -1 }; /* revisions: needs none; sets it */
+enum { BASIC = -2, FIRST = -1 }; /* revisions: needs none; sets it. None yet is -1 */
 
 static const struct row {
 	uint8_t code;
@@ -281,7 +281,7 @@ static bool allowed(struct virtio_ccw *ccw, const struct row *row)
 {
 	if (row->revision >= 0 && ccw->revision < 0 && ccw->config.legacy_too)
 		ccw->revision = 0;
-	return row->revision < 0 || ccw->revision >= row->revision;
+	return ccw->revision >= row->revision;
 }
 
 /* Too short is never right; too long is if the driver said so (V14-CCW-002 to 004). */

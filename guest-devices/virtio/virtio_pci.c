@@ -144,8 +144,7 @@ static void config_write(struct pci_function *function, unsigned offset, unsigne
 {
 	struct virtio_pci *transport = transport_of(function);
 
-	if (offset <= PCI_COMMAND && offset + size > PCI_COMMAND)
-		follow_command(transport);
+	follow_command(transport);
 	/* a message that was still pending when MSI-X went off becomes a line interrupt */
 	if (function->msix_pending && !pci_msix_enabled(function))
 		transport->isr |= ISR_QUEUE;

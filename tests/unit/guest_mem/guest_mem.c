@@ -167,7 +167,7 @@ Test(guest_mem, a_missing_page_is_no_memory_unless_it_is_brought)
 
 	make_paged();
 	table[1] = NULL;
-	cr_assert_eq(guest_mem_read(&paged, FAKE_HIGH + GUEST_PAGE, &byte, 1), GD_FAULT,
+	cr_assert_eq(guest_mem_read(&paged, FAKE_HIGH + GUEST_PAGE + 7, &byte, 1), GD_FAULT,
 	             "no pager");
 	paged.pager = &bringer.pager;
 	cr_assert_eq(guest_mem_read(&paged, FAKE_HIGH + GUEST_PAGE, &byte, 1), GD_FAULT,

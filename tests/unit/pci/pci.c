@@ -507,6 +507,18 @@ Test(pci, a_refused_bar_is_told_once)
 	cr_assert_eq(fake_port.log_lines, 1, "%s", fake_port.log);
 }
 
+/* Firmware asks with decoding on, one half after the other. */
+Test(pci, a_bar_whose_size_is_asked_is_not_told)
+{
+	fake_pci_set(&pci, SLOT, 0x10, 4, 0xffffffff);
+	fake_pci_set(&pci, SLOT, 0x10, 4, FAKE_WINDOW);
+	cr_assert(answers(FAKE_WINDOW));
+	fake_pci_set(&pci, SLOT, 0x14, 4, 0xffffffff);
+	fake_pci_set(&pci, SLOT, 0x14, 4, 0);
+	cr_assert(answers(FAKE_WINDOW));
+	cr_assert_eq(fake_port.log_lines, 0, "%s", fake_port.log);
+}
+
 Test(pci, a_function_before_it_is_plugged)
 {
 	static struct pci_function function;

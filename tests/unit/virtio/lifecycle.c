@@ -639,3 +639,34 @@ Test(virtio, an_old_driver_begins_once)
 	cr_assert_eq(probe.starts, 1);
 	cr_assert_eq(probe.negotiations, 1);
 }
+
+Test(virtio, a_modern_driver_does_not_turn_old)
+{
+	probe_negotiate(&probe, 0);
+	cr_assert(raw_ring_attach(&ring, device, 0));
+	virtio_legacy_set_align(device, 1, 64);
+	cr_assert_eq(probe.queues[1].align, VQ_ALIGN_LEGACY);
+	virtio_legacy_kick(device, 0);
+	cr_assert_eq(probe.starts + probe.notifies, 0);
+	cr_assert_not(device->legacy);
+}
+
+Test(virtio, an_old_driver_that_kicks_nothing_does_not_begin)
+{
+	virtio_legacy_set_status(device, ACK);
+	virtio_legacy_kick(device, 0);
+	virtio_legacy_kick(device, PROBE_QUEUES);
+	cr_assert_eq(probe.starts, 0);
+}
+
+Test(virtio, all_or_nothing_of_a_status)
+{
+	cr_assert(virtio_try_status(device, ACK | DRV));
+	cr_assert_not(virtio_try_status(device, ACK | DRV | FOK | DOK), "no features yet");
+	cr_assert_eq(device->status, ACK | DRV);
+	cr_assert_not(virtio_try_status(device, ACK));
+	cr_assert_eq(device->misuse, 2);
+	cr_assert(virtio_try_status(device, 0));
+	cr_assert_eq(device->status, 0);
+	cr_assert_eq(device->misuse, 2);
+}

@@ -240,6 +240,22 @@ Test(ccw, TC_011_configuration)
 	cr_assert_eq(raw.status.channel, CCW_INCORRECT_LENGTH);
 }
 
+Test(ccw, a_part_of_the_configuration)
+{
+	uint8_t data[16];
+
+	cr_assert(raw_ccw_revision(&raw, 1));
+	virtio_config_read(&probe.device, 0, data, 16);
+	memset(data + 12, 0x77, 4);
+	raw_ccw_command(&raw, CCW_WRITE_CONF, data, 16, 0);
+	cr_assert_eq(probe.device.misuse, 1, "these bytes are not a driver's");
+	data[11] = 0x42;
+	raw_ccw_command(&raw, CCW_WRITE_CONF, data, 12, 0);
+	cr_assert(raw_ccw_ok(&raw));
+	cr_assert_eq(probe.config[11], 0x42);
+	cr_assert_eq(probe.device.misuse, 1, "what was not sent is not written");
+}
+
 PROVES("V14-CCW-018", "V14-CCW-019", "V14-CORE-008", "V14-CORE-009")
 Test(ccw, the_reset_command_ends_with_the_reset)
 {
@@ -329,7 +345,28 @@ Test(ccw, a_queue_is_given_back)
 	start();
 	cr_assert(raw_ccw_queue(&raw, 0, 0, 0, 0, 0));
 	cr_assert_not(virtio_queue_ready(&probe.device, 0));
+	cr_assert(raw_ccw_queue(&raw, 1, 0, 0, 0, 0), "one that never ran");
 	expect_works();
+}
+
+/* What is used while a program runs is told with the program's own status. */
+Test(ccw, one_interrupt_for_a_program_and_what_it_starts)
+{
+	const uint64_t suspend = VIRTIO_F_SUSPEND;
+
+	negotiate(suspend);
+	raw_ring_init(&ring, &mem, FAKE_HIGH, SIZE);
+	cr_assert(raw_ccw_queue(&raw, 0, SIZE, ring.desc, ring.avail, ring.used));
+	cr_assert(raw_ccw_indicator(&raw, CCW_SET_IND, IND));
+	cr_assert(raw_ccw_set_status(&raw, RUNNING));
+	cr_assert(raw_ccw_set_status(&raw, RUNNING | VIRTIO_SUSPEND));
+	raw_desc(&ring, 0, DATA, 4, 0, 0);
+	raw_offer(&ring, 0);
+	raw.interrupts = 0;
+	cr_assert(raw_ccw_set_status(&raw, RUNNING));
+	cr_assert_eq(raw_used_idx(&ring), 1);
+	cr_assert_eq(raw.interrupts, 1);
+	cr_assert_eq(raw.status.function, CCW_START);
 }
 
 PROVES("V14-CCW-L02", "V14-CCW-L03", "V14-SPLIT-L01")

@@ -266,6 +266,119 @@ Test(ccw_hostile, data_chaining)
 	cr_assert_eq(mem.register_accesses, 0);
 }
 
+Test(ccw_hostile, data_chaining_from_inside_a_later_piece)
+{
+	start();
+	raw_ccw_put(&raw, 0, CCW_READ_VQ_CONF, CCW_CHAIN_DATA, 1, RAW_CCW_DATA);
+	raw_ccw_put(&raw, 1, 0, 0, 3, RAW_CCW_DATA + 32);
+	memset(at(RAW_CCW_DATA), 0, 8);
+	memset(at(RAW_CCW_DATA + 32), 0, 8);
+	raw_ccw_go(&raw);
+	cr_assert(raw_ccw_ok(&raw));
+	cr_assert_eq(be16_get(at(RAW_CCW_DATA + 33)), QUEUE_MAX);
+	cr_assert_eq(be16_get(at(RAW_CCW_DATA + 2)), 0);
+}
+
+Test(ccw_hostile, what_is_written_to_the_device_is_read_in_spite_of_skip)
+{
+	start();
+	memset(at(RAW_CCW_DATA), 0, 16);
+	virtio_config_read(&probe.device, 0, at(RAW_CCW_DATA), 16);
+	*at(RAW_CCW_DATA + 8) = 0x42;
+	raw_ccw_put(&raw, 0, CCW_WRITE_CONF, CCW_SKIP, 16, RAW_CCW_DATA);
+	raw_ccw_go(&raw);
+	cr_assert(raw_ccw_ok(&raw));
+	cr_assert_eq(probe.config[8], 0x42);
+}
+
+/* --- storage beyond what some forms of addresses can name --- */
+
+/* The RAM behind the seam goes there. */
+static uint8_t *ram_at(uint64_t address)
+{
+	mem.mem.slots[2].address = address;
+	return mem.mem.slots[2].host;
+}
+
+static uint8_t channel_status(const struct ccw_request *request)
+{
+	cr_assert_eq(virtio_ccw_start(&ccw, request), CCW_CC_DONE);
+	cr_assert_eq(virtio_ccw_test(&ccw, &raw.status), CCW_CC_DONE);
+	return raw.status.channel;
+}
+
+Test(ccw_hostile, TC_005_long_indirect_addresses_have_64_bits_and_short_ones_31)
+{
+	uint8_t *far = ram_at(1u << 31), *list = at(0x5000);
+
+	start();
+	raw_ccw_put(&raw, 0, CCW_READ_CONF, CCW_INDIRECT, 16, 0x5000);
+	be64_put(list, 1u << 31);
+	cr_assert_eq(channel_status(&(struct ccw_request){RAW_CCW_PROGRAM, true, true}), 0);
+	cr_assert_eq(far[0], 0xa0);
+	be32_put(list, 1u << 31);
+	cr_assert_eq(channel_status(&(struct ccw_request){RAW_CCW_PROGRAM, true, false}),
+	             CCW_PROGRAM_CHECK);
+}
+
+Test(ccw_hostile, TC_005_programs_above_the_formats_limit)
+{
+	uint8_t *far = ram_at(1u << 31);
+
+	memset(far, 0, 16);
+	far[0] = CCW_NOP;
+	cr_assert_eq(channel_status(&(struct ccw_request){1u << 31, true, true}),
+	             CCW_PROGRAM_CHECK);
+	ram_at((1u << 31) - 8);
+	cr_assert_eq(channel_status(&(struct ccw_request){(1u << 31) - 8, true, true}), 0);
+	ram_at(1u << 24);
+	far[7] = 1; /* its count, in format 0 */
+	cr_assert_eq(channel_status(&(struct ccw_request){1u << 24, false, true}),
+	             CCW_PROGRAM_CHECK);
+}
+
+Test(ccw_hostile, TC_008_no_indicators_even_where_0_is_a_ring)
+{
+	start();
+	raw_ring_init(&ring, &mem, FAKE_HIGH + 0x4000, SIZE);
+	cr_assert(raw_ccw_queue(&raw, 1, SIZE, ring.desc, 0, ring.used));
+	cr_assert(raw_ccw_indicator(&raw, CCW_SET_IND, 0));
+	cr_assert_not(raw_ccw_indicator(&raw, CCW_SET_IND, 8));
+}
+
+Test(ccw_hostile, TC_008_indicators_whose_memory_is_gone)
+{
+	unsigned count = mem.mem.count;
+
+	start();
+	mem.mem.count = 0;
+	virtio_config_changed(&probe.device);
+	mem.mem.count = count;
+	cr_assert_eq(be64_get(at(CONF_IND)), 0);
+}
+
+Test(ccw_hostile, TC_010_queues_that_have_no_classic_bit)
+{
+	start();
+	virtio_ccw_queue_interrupt(&ccw, 64);
+	cr_assert_eq(*at(IND - 1), 0);
+	cr_assert_eq(raw.interrupts, 0);
+	virtio_ccw_queue_interrupt(&ccw, 63);
+	cr_assert_eq(*at(IND), 0x80);
+	cr_assert_eq(raw.interrupts, 1);
+}
+
+Test(ccw_hostile, TC_012_a_cookie_is_a_hint)
+{
+	static const uint64_t cookies[] = {0, 1, 2, 1ull << 40, UINT64_MAX};
+	struct virtio_ccw *all[] = {&ccw};
+
+	start();
+	for (unsigned i = 0; i < 5; i++)
+		cr_assert_eq(
+		    virtio_ccw_diagnose(all, 1, (uint64_t[]){3, SUBCHANNEL, 0, cookies[i]}), 0);
+}
+
 Test(ccw_hostile, format_0)
 {
 	uint8_t *program = at(RAW_CCW_PROGRAM);
@@ -320,9 +433,9 @@ Test(ccw_hostile, TC_008_indicators_that_are_no_storage)
 		cr_assert_not(raw_ccw_adapter(&raw, SUMMARY, bad[i], 64, 0));
 	}
 	cr_assert_eq(ccw.indicators.config, CONF_IND, "the old ones stay");
-	const uint64_t rings[] = {ring.desc + 16 * SIZE - 1, ring.avail + 5 + 2 * SIZE,
+	const uint64_t rings[] = {ring.desc + 16 * SIZE - 1, ring.avail, ring.avail + 5 + 2 * SIZE,
 	                          ring.used + 5 + 8 * SIZE};
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 4; i++)
 		cr_assert_not(raw_ccw_indicator(&raw, CCW_SET_IND, rings[i]), "%u", i);
 	cr_assert(raw_ccw_indicator(&raw, CCW_SET_IND, ring.used + 6 + 8 * SIZE));
 	cr_assert(raw_ccw_indicator(&raw, CCW_SET_IND, 0x100), "where no queue is");

@@ -450,6 +450,24 @@ Test(virtio_pci, TP_010_window_to_nowhere)
 	cr_assert_eq(probe.notifies, 0);
 }
 
+Test(virtio_pci, TP_010_a_window_to_nowhere_forgets_what_it_showed)
+{
+	window(0, VIRTIO_PCI_CONFIG + 4, 4);
+	cr_assert_eq(window_read(), 0xa7a6a5a4);
+	window(0, VIRTIO_PCI_CONFIG + 4, 3);
+	cr_assert_eq(window_read(), 0);
+}
+
+Test(virtio_pci, a_type_that_nobody_knows_is_modern)
+{
+	static struct virtio_pci unknown;
+
+	probe.device.type = 14;
+	virtio_pci_init_as(&unknown, &probe.device, VIRTIO_TRANSITIONAL);
+	cr_assert_eq(unknown.face, VIRTIO_MODERN);
+	cr_assert_eq(pci_config_get16(&unknown.function, 2), 0x104e);
+}
+
 Test(virtio_pci, TP_011_window_to_the_msix_table)
 {
 	window(0, VIRTIO_PCI_MSIX + 8, 4);
@@ -478,6 +496,18 @@ Test(virtio_pci, TP_022_msix_off_while_a_message_is_pending)
 	cr_assert_eq(pci.lines, 1u << (SLOT & 3), "it becomes a line interrupt");
 	cr_assert_eq(fake_pci_read(&pci, raw.isr, 1), 1);
 	cr_assert_eq(pci.lines, 0);
+}
+
+Test(virtio_pci, what_waits_for_its_mask_is_no_line_interrupt)
+{
+	msix_on();
+	fake_pci_set(&pci, SLOT, raw.msix + 2, 2, 0xc000);
+	start(1);
+	request();
+	fake_pci_set(&pci, SLOT, 0x3c, 1, 5); /* any write */
+	cr_assert_eq(fake_pci_read(&pci, raw.isr, 1), 0);
+	fake_pci_set(&pci, SLOT, raw.msix + 2, 2, 0x8000);
+	cr_assert_eq(pci.messages, 1);
 }
 
 Test(virtio_pci, msix_on_lowers_the_line)

@@ -173,3 +173,29 @@ Test(vq_idle, a_rom_is_not_written_after_it_was_read)
 	cr_assert_not(vq_pop(vq(), &chain));
 	cr_assert_eq(vq()->broken, VQ_MEM_RO);
 }
+
+Test(vq_idle, a_broken_queue_that_is_stopped_waits_for_nobody)
+{
+	offer();
+	cr_assert(vq_pop(vq(), &chain));
+	vq_stop(vq());
+	cr_assert(vq_ready(vq()), "its chain is out");
+	vq_break(vq(), VQ_LOOP);
+	cr_assert_not(vq_ready(vq()));
+}
+
+Test(vq_idle, spans_end_with_what_is_asked_for)
+{
+	struct blk_span spans[2];
+
+	raw_desc(&ring, 0, DATA, 16, RAW_WRITE | RAW_NEXT, 1);
+	raw_desc(&ring, 1, DATA + 64, 16, RAW_WRITE, 0);
+	raw_offer(&ring, 0);
+	cr_assert(vq_pop(vq(), &chain));
+	cr_assert_eq(vq_write_spans(&chain, 2, 3, spans, 2), 1);
+	cr_assert_eq(spans[0].size, 3);
+	cr_assert_eq(vq_write_spans(&chain, 2, 20, spans, 2), 2);
+	cr_assert_eq(spans[0].size, 14);
+	cr_assert_eq(spans[1].size, 6);
+	cr_assert_eq(vq_write_spans(&chain, 2, 20, spans, 1), 0);
+}
