@@ -53,6 +53,7 @@ static const struct registry_type types[] = {
 	{47, "CPU balloon device", 0},
 	{48, "media", 0},
 	{49, "USB controller", 0},
+	{63, "example", 0}, /* assigned to nobody: guest-devices/virtio/example.h */
 };
 
 /* Net's bits from 64 on are not here: they belong to facilities that do not exist. */
@@ -177,6 +178,7 @@ static const struct registry_feature features_known[] = {
 	{36, 2, .name = "RTR_FRAMES", .all = BIT(0)},
 	{36, 3, .name = "LATE_TX_ACK"},
 	{41, 0, .name = "IRQ"},
+	{63, 0, .name = "UPPER"},
 };
 /* clang-format on */
 
