@@ -6,6 +6,8 @@
 
 /* x86_64/machine.h or aarch64/machine.h:
  * EXIT_NAME, exit_once()   the cheapest exit there is
+ * counter()               what user programs tell the time by; COUNTER is its number in VIRTIO
+ *                         1.4, 5.23.6.1
  * instructions()           time as QEMU's -icount shift=1 counts it
  * register_read8()        a byte of a device, by an instruction whose syndrome says all of it
  * barrier(), relax()       memory order for a device that looks on; a turn of a waiting loop

@@ -13,6 +13,7 @@
 /* Which device, as its first configuration word */
 #define VIRTIO_NET 0x10411af4u
 #define VIRTIO_BLK 0x10421af4u
+#define VIRTIO_RTC 0x10511af4u
 
 /* VIRTIO 1.2, 2.7 */
 struct ring {

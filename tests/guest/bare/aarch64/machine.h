@@ -8,6 +8,7 @@
 #define ECAM       0x3f000000ul
 #define PCI_WINDOW 0x10000000u
 #define EXIT_NAME  "hvc"
+#define COUNTER    0
 
 /* PSCI 1.1 (Arm DEN 0022), 5.1 */
 #define PSCI_VERSION        0x84000000u
@@ -32,13 +33,18 @@ static inline int64_t firmware_call(uint64_t function, uint64_t a, uint64_t b, u
 	return (int64_t)x0;
 }
 
-/* The counter runs at 62.5 MHz, an instruction takes 2 ns. */
-static inline uint64_t instructions(void)
+static inline uint64_t counter(void)
 {
 	uint64_t ticks;
 
 	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(ticks) : : "memory");
-	return ticks * 8;
+	return ticks;
+}
+
+/* The counter runs at 62.5 MHz, an instruction takes 2 ns. */
+static inline uint64_t instructions(void)
+{
+	return counter() * 8;
 }
 
 static inline void exit_once(void)
