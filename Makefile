@@ -277,7 +277,7 @@ mutants:
 
 SECONDS ?= 60
 fuzz:
-	@tools/fuzz $(T) --seconds $(SECONDS)
+	@tools/fuzz $(T) --seconds $(SECONDS) --sanitizer $(FUZZ_SANITIZER)
 
 format:
 	@clang-format -i $$(find $(wildcard boot hv arch guest-devices tests tools) -name '*.[ch]')
@@ -302,7 +302,8 @@ help:
 	@echo 'make check      the include rules and the format only'
 	@echo 'make conformance  which statements of VIRTIO 1.4 are proved by the unit tests'
 	@echo 'make coverage   which lines and branches of guest-devices/ the unit tests run; T=NAME shows what is not'
-	@echo 'make fuzz       hostile drivers, random: T=NAME for one fuzzer, SECONDS=60 for each'
+	@echo 'make fuzz       hostile drivers, random: T=NAME for one fuzzer, SECONDS=60 for each,'
+	@echo '                FUZZ_SANITIZER=memory for MSan'
 	@echo 'make mutants    is every check of rings, transports and devices missed by a test when it is gone?'
 	@echo 'make image      a bootable disk image: CONFIG=FILE.ini OUT=FILE.img'
 	@echo 'make bench      the table of measured figures'

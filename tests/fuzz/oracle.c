@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if __has_feature(memory_sanitizer)
+#include <sanitizer/msan_interface.h>
+#else
+#define __msan_check_mem_is_initialized(at, size) ((void)(at), (void)(size))
+#endif
+
 /* Nobody names these pages: whoever writes to them has lost its way. */
 #define ASIDE     0x58000ull
 #define ASIDE_END 0x78000ull
@@ -164,11 +170,22 @@ static void must_be_full_of(const struct fuzz *fuzz, uint8_t byte, uint64_t from
 		must(memcmp(fake_mem_at(&fuzz->mem, from, sizeof(page)), page, sizeof(page)) == 0);
 }
 
+/* What a device leaves to its guest it has made itself: nothing of a stack's last use (DF-012). */
+static void check_disclosure(const struct fuzz *fuzz)
+{
+	for (unsigned i = 0; i < fuzz->mem.mem.count; i++) {
+		const struct guest_mem_slot *slot = &fuzz->mem.mem.slots[i];
+
+		__msan_check_mem_is_initialized(slot->host, slot->size);
+	}
+}
+
 /* No device reads or writes another one's registers, none writes into ROM. */
 void oracle_finish(const struct fuzz *fuzz)
 {
 	must(virtio_idle(fuzz->device) && fuzz->device->status == 0);
 	must(fuzz->mem.register_accesses == 0);
+	check_disclosure(fuzz);
 	must_be_full_of(fuzz, FAKE_ROM_BYTE, FAKE_ROM, FAKE_ROM + FAKE_ROM_SIZE);
 	if (!fuzz->wild)
 		must_be_full_of(fuzz, 0, ASIDE, ASIDE_END);
