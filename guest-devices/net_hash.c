@@ -64,7 +64,7 @@ static enum net_hash_report choose_for(uint32_t types, const struct net_flow *fl
 
 	if (flow->version == 4)
 		return choose(types, NET_HASH_IPV4, flow->protocol);
-	if (flow->version == 6 && flow->extended)
+	if (flow->extended)
 		report = choose(types, NET_HASH_IP_EX, flow->protocol);
 	if (flow->version == 6 && report == NET_HASH_NONE)
 		report = choose(types, NET_HASH_IPV6, flow->protocol);

@@ -36,10 +36,9 @@ struct pieces {
 	unsigned count;
 };
 
+/* size: not 0. */
 static bool add(struct pieces *pieces, void *data, size_t size)
 {
-	if (size == 0)
-		return true;
 	if (pieces->count == NET_SPANS_MAX)
 		return false;
 	pieces->spans[pieces->count++] = (struct blk_span){data, size};

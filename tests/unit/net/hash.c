@@ -109,6 +109,7 @@ Test(net_hash, tags_and_options)
 	size = make_ipv4(&ipv4[1], NET_TCP);
 	memmove(frame + ETH + 24, frame + ETH + 20, size - ETH - 20);
 	frame[ETH] = 0x46;
+	memset(frame + ETH + 20, 1, 4);
 	CHECK(size + 4, NET_HASH_TYPES, NET_HASH_TCPV4, ipv4[1].ports);
 }
 
@@ -191,6 +192,7 @@ Test(net_hash, ipv6_extension_headers)
 	CHECK(size, NET_HASH_TYPES, NET_HASH_TCP_EX, ipv6[0].ports);
 	CHECK(size, TYPE(NET_HASH_IP_EX), NET_HASH_IP_EX, ipv6[0].addresses);
 	at[2] = 0; /* another type of routing header: the header's own address counts */
+	memset(at + 8, 0x55, 16);
 	memcpy(frame + ETH + 24, ipv6[0].to, 16);
 	CHECK(size, NET_HASH_TYPES, NET_HASH_TCP_EX, ipv6[0].ports);
 }
