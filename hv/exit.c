@@ -34,8 +34,9 @@ static bool in_ram(struct vm_vcpu *v, struct vcpu_exit *exit)
 {
 	const struct guest_mem *mem = &v->vm->mem;
 	uint64_t address = exit->access.address;
+	const struct guest_mem_slot *slot = mem->pager ? guest_mem_slot(mem, address) : NULL;
 
-	if (!mem->pager || !guest_mem_slot(mem, address))
+	if (!slot || !slot->pages)
 		return false;
 	if (exit->access.write)
 		guest_mem_write(mem, address, &exit->access.value, exit->access.size);

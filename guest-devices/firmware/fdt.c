@@ -66,6 +66,17 @@ static void describe_memory(struct fdt_writer *w, const struct fdt_machine *mach
 	fdt_node_end(w);
 }
 
+static void describe_flash(struct fdt_writer *w, const struct fdt_machine *machine)
+{
+	if (!machine->flash_size)
+		return;
+	fdt_node_at(w, "flash", machine->flash);
+	fdt_text(w, "compatible", "cfi-flash");
+	fdt_list(w, "reg", FDT_WIDE(machine->flash), FDT_WIDE(machine->flash_size));
+	fdt_list(w, "bank-width", 4);
+	fdt_node_end(w);
+}
+
 /* With GICv2 a private interrupt says which CPUs have it. */
 static void describe_timer(struct fdt_writer *w, const struct fdt_machine *machine)
 {
@@ -252,6 +263,7 @@ size_t fdt_build(const struct fdt_machine *machine, void *buffer, size_t size)
 	describe_chosen(&w, machine);
 	describe_cpus(&w, machine);
 	describe_memory(&w, machine);
+	describe_flash(&w, machine);
 	describe_timer(&w, machine);
 	describe_gic(&w, machine);
 	describe_clock(&w);

@@ -34,6 +34,7 @@ struct fdt_gic {
 struct fdt_machine {
 	unsigned cpus; /* CPU n has the affinity 0.0.(n / 16).(n % 16) */
 	uint64_t ram, ram_size;
+	uint64_t flash, flash_size; /* CFI, two chips of 16 bits; size 0: none */
 	struct fdt_chosen chosen;
 	struct fdt_gic gic;
 	uint64_t uart, uart_size, rtc, rtc_size;

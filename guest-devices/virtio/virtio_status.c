@@ -84,7 +84,8 @@ void virtio_begin(struct virtio_device *device)
 		device->ops->start(device);
 }
 
-/* Those of the bits that would be set now; each needs the one before it (3.1.1). */
+/* Those of the bits that would be set now; each needs the one before it (3.1.1), but DRIVER: U-Boot
+ * until 2026.04 does not acknowledge again when it has reset the device. */
 static uint8_t reachable(const struct virtio_device *device, uint8_t add)
 {
 	uint8_t last = device->legacy ? VIRTIO_DRIVER : VIRTIO_FEATURES_OK;
@@ -94,9 +95,7 @@ static uint8_t reachable(const struct virtio_device *device, uint8_t add)
 		return VIRTIO_FAILED;
 	if (status & (VIRTIO_FAILED | VIRTIO_NEEDS_RESET))
 		return 0;
-	status |= add & VIRTIO_ACKNOWLEDGE;
-	if (status & VIRTIO_ACKNOWLEDGE)
-		status |= add & VIRTIO_DRIVER;
+	status |= add & (VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
 	if ((status & VIRTIO_DRIVER) && (add & VIRTIO_FEATURES_OK) && features_accepted(device))
 		status |= VIRTIO_FEATURES_OK;
 	if (status & last)

@@ -56,6 +56,8 @@ static void describe(const struct board *board, struct fdt_machine *machine)
 	    .cpus = vm->vcpu_count,
 	    .ram = VIRT_RAM,
 	    .ram_size = vm->config->memory,
+	    .flash = VIRT_FLASH,
+	    .flash_size = vm->config->firmware[0] ? VIRT_FLASH_SIZE : 0,
 	    .gic = describe_gic(board),
 	    .uart = VIRT_UART,
 	    .uart_size = PL011_SIZE,

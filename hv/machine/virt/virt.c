@@ -4,32 +4,8 @@
 
 #include <arch/err.h>
 #include <arch/log.h>
-#include <arch/pages.h>
-
-#include "hv/machine/files.h"
 
 const size_t board_size = sizeof(struct board);
-
-static int layout_rom(struct vm *vm)
-{
-	struct guest_mem *mem = &vm->mem;
-	const struct boot_file *firmware;
-	struct guest_files files;
-	int err = guest_files_find(vm, &files);
-
-	firmware = files.file[GUEST_FIRMWARE];
-	if (err)
-		return err;
-	if (!firmware->size || firmware->size > VIRT_ROM_MAX)
-		return guest_files_refuse(vm, GUEST_FIRMWARE,
-		                          "is not from 1 byte to 64 MiB long, as the flash is");
-	mem->slots[mem->count++] = (struct guest_mem_slot){
-	    .address = VIRT_ROM,
-	    .size = (firmware->size + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE,
-	    .read_only = true,
-	};
-	return 0;
-}
 
 int board_layout(struct vm *vm)
 {
@@ -38,7 +14,7 @@ int board_layout(struct vm *vm)
 
 	mem->count = 0;
 	if (vm->config->firmware[0])
-		err = layout_rom(vm);
+		err = virt_layout_firmware(vm);
 	mem->slots[mem->count++] =
 	    (struct guest_mem_slot){.address = VIRT_RAM, .size = vm->config->memory};
 	return err;
@@ -95,6 +71,8 @@ int board_init(struct vm *vm, struct virtio_places *places)
 	err = virt_create_gic(board);
 	if (!err)
 		err = create_serial_and_rtc(board);
+	if (!err && vm->config->firmware[0])
+		err = virt_create_flash(board);
 	if (err)
 		return err;
 	create_pci(board);
@@ -109,6 +87,8 @@ void board_reset(struct vm *vm)
 	pci_host_reset(&board->pci);
 	pl011_reset(&board->uart);
 	pl031_reset(&board->rtc);
+	if (vm->config->firmware[0])
+		cfi_flash_reset(&board->flash);
 	gic_reset(&board->gic);
 }
 

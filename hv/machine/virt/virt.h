@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "guest-devices/flash/cfi_flash.h"
 #include "guest-devices/irqchip/gic.h"
 #include "guest-devices/irqchip/gicv2m.h"
 #include "guest-devices/pci/pci.h"
@@ -16,6 +17,8 @@
 
 #define VIRT_ROM           0x00000000ull /* firmware, which starts here */
 #define VIRT_ROM_MAX       0x04000000ull
+#define VIRT_FLASH         0x04000000ull /* its variables */
+#define VIRT_FLASH_SIZE    0x200000ull
 #define VIRT_GICD          0x08000000ull
 #define VIRT_GICC          0x08010000ull /* GICv2: the CPU interface, which is hardware */
 #define VIRT_GICC_SIZE     0x2000ull
@@ -50,6 +53,7 @@ struct board {
 	struct gicv2m v2m; /* GICv2 only */
 	struct pl011 uart;
 	struct pl031 rtc;
+	struct cfi_flash flash; /* with firmware only */
 	struct pci_host pci;
 	struct irq_share mmio_lines[VIRTIO_SET_MMIO_LINES];
 };
@@ -58,6 +62,11 @@ struct board {
  * hv/machine/virt/irq.c */
 int virt_create_gic(struct board *board);
 struct msi_target virt_msi_target(struct board *board);
+
+/* Firmware's memory: a slot with the image, one for its variables, which is RAM to the guest as
+ * long as the flash gives no answers. hv/machine/virt/firmware.c */
+int virt_layout_firmware(struct vm *vm);
+int virt_create_flash(struct board *board);
 
 /* Device tree and kernel into the guest's RAM; see board_load(). hv/machine/virt/load.c */
 int virt_load(struct board *board);

@@ -246,6 +246,25 @@ Test(fdt, virtio_over_mmio_has_a_node_each)
 	cr_assert_lt(fdt_path_offset(tree, "/virtio_mmio@a000c00"), 0);
 }
 
+Test(fdt, flash_has_a_node_where_there_is_one)
+{
+	struct fdt_machine described = machine(3, 1);
+	const fdt64_t *reg;
+	int node;
+
+	build(&described);
+	cr_assert_lt(fdt_node_offset_by_compatible(tree, -1, "cfi-flash"), 0);
+	described.flash = 0x4000000;
+	described.flash_size = 0x200000;
+	build(&described);
+	node = fdt_node_offset_by_compatible(tree, -1, "cfi-flash");
+	cr_assert_eq(node, fdt_path_offset(tree, "/flash@4000000"));
+	reg = fdt_getprop(tree, node, "reg", NULL);
+	cr_assert_eq(fdt64_ld(reg), 0x4000000);
+	cr_assert_eq(fdt64_ld(reg + 1), 0x200000);
+	cr_assert_eq(fdt32_ld(fdt_getprop(tree, node, "bank-width", NULL)), 4);
+}
+
 Test(fdt, what_cannot_be_described_is_refused)
 {
 	struct fdt_machine described = machine(3, 1), wrong;

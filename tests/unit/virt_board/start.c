@@ -117,6 +117,75 @@ Test(virt_start, firmware_starts_in_flash_with_the_tree_where_ram_begins)
 	cr_assert(hosted_log_has("1 of 1 guests started"));
 }
 
+static bool flash_is_mapped(void)
+{
+	return stage2_lookup(vms[0].stage2, VIRT_FLASH) != ~0ull &&
+	       stage2_lookup(vms[0].stage2, VIRT_FLASH + VIRT_FLASH_SIZE - 1) != ~0ull;
+}
+
+static void keep_a_variable(struct vcpu *vcpu)
+{
+	uint64_t value;
+
+	(void)vcpu;
+	cr_assert(flash_is_mapped());
+	cr_assert(guest_write(VIRT_FLASH + 8, 4, 0x00400040));
+	cr_assert(guest_write(VIRT_FLASH + 8, 4, 0x1234));
+	cr_assert_not(flash_is_mapped());
+	cr_assert(guest_read(VIRT_FLASH + 8, 4, &value));
+	cr_assert_eq(value, 0x00800080, "its status");
+	cr_assert(guest_write(VIRT_FLASH, 4, 0x00ff00ff));
+	cr_assert(flash_is_mapped());
+	cr_assert(guest_write(VIRT_FLASH, 4, 0x00900090));
+}
+
+static void reset_guest(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	vm_ask(&vms[0], VM_REQUEST_RESET, "test");
+}
+
+static void read_the_variable(struct vcpu *vcpu)
+{
+	uint32_t word = 0;
+
+	(void)vcpu;
+	cr_assert_eq(vms[0].resets, 1);
+	cr_assert(flash_is_mapped());
+	cr_assert_eq(guest_mem_read(&vms[0].mem, VIRT_FLASH + 8, &word, 4), 0);
+	cr_assert_eq(word, 0x1234);
+}
+
+Test(virt_start, the_flash_is_read_like_memory_and_outlives_a_reset)
+{
+	static guest_step *const steps[] = {keep_a_variable, reset_guest, read_the_variable};
+
+	add_file("flash", firmware, sizeof(firmware));
+	cr_assert_eq(RUN_STEPS(FIRMWARE, steps), STOP_POWER_OFF);
+}
+
+/* The flash is memory that is there, but not the balloon's. */
+static void give_a_command(struct vcpu *vcpu, struct vcpu_exit *exit)
+{
+	static unsigned times;
+
+	*exit = (struct vcpu_exit){
+	    .kind = EXIT_MMIO,
+	    .access = {.address = VIRT_FLASH, .value = 0x00900090, .size = 4, .write = true},
+	};
+	if (!times++)
+		return;
+	cr_assert_not(flash_is_mapped());
+	power_off(vcpu, exit);
+}
+
+Test(virt_start, a_command_reaches_the_flash_of_a_guest_with_a_balloon)
+{
+	add_file("flash", firmware, sizeof(firmware));
+	hosted_vcpu_run = give_a_command;
+	cr_assert_eq(run(FIRMWARE), STOP_POWER_OFF);
+}
+
 static void refused_firmware(const char *line)
 {
 	hosted_vcpu_run = power_off;

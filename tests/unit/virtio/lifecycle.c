@@ -14,6 +14,21 @@ Test(virtio, the_usual_way_up)
 	cr_assert(virtio_has(device, VIRTIO_F_VERSION_1));
 }
 
+/* as U-Boot's until 2026.04 */
+Test(virtio, a_driver_that_does_not_acknowledge_again_after_its_reset_is_served)
+{
+	virtio_set_status(device, ACK);
+	virtio_set_status(device, 0);
+	virtio_set_status(device, DRV);
+	cr_assert_eq(device->status, DRV);
+	virtio_set_features(device, VIRTIO_F_VERSION_1);
+	virtio_set_status(device, DRV | FOK);
+	cr_assert(raw_ring_attach(&ring, device, 0));
+	virtio_set_status(device, DRV | FOK | VIRTIO_DRIVER_OK);
+	request();
+	cr_assert_eq(raw_used_idx(&ring), 1);
+}
+
 PROVES("V14-CORE-001")
 Test(virtio, nothing_is_consumed_before_driver_ok)
 {
