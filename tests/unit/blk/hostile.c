@@ -406,7 +406,7 @@ static void offer_flush(void)
 }
 
 /* Another vCPU adds a flush for each that is taken: the kick ends all the same. */
-Test(blk_hostile, BK_018_flush_storm)
+Test(blk_hostile, SR_043_BK_018_flush_storm)
 {
 	flush[0] = (struct rig_buffer){header_at(T_FLUSH, 0), 16, false};
 	flush[1] = (struct rig_buffer){status_at(), 1, true};

@@ -20,6 +20,21 @@ Test(scsi, a_good_command_and_one_that_is_not)
 	cr_expect(good(run_plain("00")));
 }
 
+/* Groups 3, 6 and 7 have no command here, whatever length of theirs the next bytes claim. */
+Test(scsi, SC_001_groups_without_commands)
+{
+	static const uint8_t groups[] = {0x60, 0xc0, 0xe0};
+	char cdb[40];
+
+	for (unsigned i = 0; i < 0x60; i++) {
+		snprintf(cdb, sizeof(cdb), "%02x ff ff ff ff ff ff ff", groups[i / 32] + i % 32);
+		cr_expect(check(run_plain(cdb), 0x52000), "%s", cdb);
+		cr_expect(check(run_in(cdb, 512), 0x52000), "%s", cdb);
+	}
+	cr_expect_eq(disks[0].submits, 0);
+	cr_expect(good(run_plain("00")));
+}
+
 Test(scsi, inquiry)
 {
 	struct reply reply = run_in("12 00 00 00 60 00", 96);

@@ -106,6 +106,21 @@ Test(vm_pages, a_page_goes_to_the_pool_and_comes_back_zeroed)
 	cr_expect_eq(*(uint8_t *)(uintptr_t)stage2_lookup(vm.stage2, AT), 'x');
 }
 
+Test(vm_pages, MM_014_who_has_the_page_next_finds_zeroes)
+{
+	static uint8_t full[PAGE], empty[PAGE];
+	uint8_t *host = (uint8_t *)(uintptr_t)stage2_lookup(vm.stage2, AT), *next;
+
+	memset(full, 0x55, sizeof(full));
+	guest_mem_write(&vm.mem, AT, full, sizeof(full));
+	cr_assert_eq(host[PAGE - 1], 0x55);
+	cr_assert(release(AT));
+	next = pages_alloc_at(host);
+	cr_assert_eq(next, host);
+	cr_expect_arr_eq(next, empty, sizeof(empty));
+	pages_free(next, 1);
+}
+
 Test(vm_pages, BL_002_what_is_no_ram_is_ignored)
 {
 	static const uint64_t odd[] = {PC_HIGH_RAM, 0xfee00000, 0xb0000000, 16 << 20,
