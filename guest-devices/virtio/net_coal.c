@@ -42,7 +42,7 @@ static void check(struct net_queue *queue)
 	const struct net_coal_limits *limits = &coal->limits;
 	uint64_t due = coal->since + limits->max_usecs * 1000ull;
 
-	if (coal->packets >= limits->max_packets || limits->max_usecs == 0 || port_time_ns() >= due)
+	if (coal->packets >= limits->max_packets || port_time_ns() >= due)
 		notify(queue);
 	else if (coal->packets > 0)
 		port_timer_set(&coal->timer, due);
@@ -52,8 +52,6 @@ void net_coal_used(struct net_queue *queue, uint32_t packets)
 {
 	struct net_coal *coal = current(queue);
 
-	if (packets == 0)
-		return;
 	if (coal->limits.max_packets == 0 || coal->limits.max_usecs == 0) {
 		virtio_notify_queue(&queue->owner->device, queue->index);
 		return;

@@ -9,9 +9,9 @@
 enum { HEADER_SIZE = 2, ACK_OK = 0, ACK_ERR = 1 };
 
 /* What was copied at first is never read again; only large tables go on behind that. */
-bool net_command_read(const struct net_command *command, uint32_t offset, void *to, size_t size)
+bool net_command_read(const struct net_command *command, uint64_t offset, void *to, size_t size)
 {
-	uint32_t at = HEADER_SIZE + offset;
+	uint32_t at = HEADER_SIZE + (uint32_t)offset;
 
 	if (offset > command->size || size > command->size - offset)
 		return false;
@@ -31,7 +31,7 @@ bool net_command_answer(struct net_command *command, const void *from, size_t si
 {
 	uint32_t at = command->ack_at + 1 + command->answered;
 
-	if (at > command->chain->write_size || size > command->chain->write_size - at)
+	if (at + size > command->chain->write_size)
 		return false;
 	vq_write(command->chain, at, from, size);
 	command->answered += (uint32_t)size;

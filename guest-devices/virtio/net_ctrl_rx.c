@@ -27,8 +27,7 @@ static bool table_size(const struct net_command *command, uint64_t *offset, uint
 {
 	uint8_t bytes[COUNT_SIZE];
 
-	if (*offset > command->size ||
-	    !net_command_read(command, (uint32_t)*offset, bytes, sizeof(bytes)))
+	if (!net_command_read(command, *offset, bytes, sizeof(bytes)))
 		return false;
 	*count = le32_get(bytes);
 	*offset += COUNT_SIZE + (uint64_t)*count * MAC_SIZE;
@@ -40,7 +39,7 @@ static void table_fill(const struct net_command *command, uint64_t offset, uint3
 {
 	table->overflow = count > NET_FILTER_MACS;
 	table->count = table->overflow ? 0 : count;
-	net_command_read(command, (uint32_t)offset, table->macs, (size_t)table->count * MAC_SIZE);
+	net_command_read(command, offset, table->macs, (size_t)table->count * MAC_SIZE);
 }
 
 /* All sizes are checked before the first table changes. */

@@ -69,7 +69,7 @@ void net_ctrl_serve(struct net_queue *queue);
 void net_ctrl_later(void *context); /* a struct net_queue */
 /* Copy of the data's bytes; false: they are not all there. Those behind VIRTIO_NET_COMMAND are to
  * be read once. */
-bool net_command_read(const struct net_command *command, uint32_t offset, void *to, size_t size);
+bool net_command_read(const struct net_command *command, uint64_t offset, void *to, size_t size);
 /* Append to the result, as far as there is room; false: it did not fit and nothing was written. */
 bool net_command_answer(struct net_command *command, const void *from, size_t size);
 

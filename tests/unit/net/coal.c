@@ -273,3 +273,26 @@ Test(net_coal, each_needs_its_feature)
 	cr_expect_eq(set_vq(0, 1, 1), ACK_ERR);
 	cr_expect_eq(get_vq(0, limits), ACK_ERR);
 }
+
+Test(net_coal, time_counts_from_the_first_packet)
+{
+	fake_port_advance(5000000000);
+	cr_assert_eq(set(RX_SET, 10, 100), ACK_OK);
+	memset(rig.interrupts, 0, sizeof(rig.interrupts));
+	receive(1);
+	cr_expect_eq(rig.interrupts[RX], 0);
+	fake_port_advance(99999);
+	cr_expect_eq(rig.interrupts[RX], 0);
+	fake_port_advance(2);
+	cr_expect_eq(rig.interrupts[RX], 1);
+}
+
+/* What was told needs no timer. */
+Test(net_coal, the_timer_ends_with_the_notification)
+{
+	cr_assert_eq(set(RX_SET, 2, 100), ACK_OK);
+	receive(1);
+	cr_expect_neq(net.queues[RX].coal.timer.deadline, UINT64_MAX);
+	receive(1);
+	cr_expect_eq(net.queues[RX].coal.timer.deadline, UINT64_MAX);
+}

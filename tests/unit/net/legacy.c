@@ -120,6 +120,13 @@ Test(net_legacy, the_address_is_written_byte_by_byte)
 	cr_expect_eq(field(6, 2), 1);
 }
 
+Test(net_legacy, an_address_that_is_set_by_command_is_not_written)
+{
+	rig_start_legacy(&rig, NET_F_MAC | NET_F_CTRL_VQ | NET_F_CTRL_MAC_ADDR);
+	write_mac(5, 0x44);
+	cr_expect_eq(field(5, 1), guest_mac[5]);
+}
+
 Test(net_legacy, a_modern_driver_writes_no_address)
 {
 	rig_write(&rig, rig.config + 5, 0x44, 1);

@@ -224,3 +224,11 @@ Test(net_stats, counters_wrap)
 	cr_expect_eq(get_one(0, 1), ACK_OK);
 	cr_expect_eq(value(16), 0);
 }
+
+Test(net_stats, questions_about_queues_that_are_not_there)
+{
+	cr_expect_eq(get_one(100, 7), ACK_ERR);
+	cr_expect_eq(get_one(100, 0), ACK_ERR);
+	cr_expect_eq(get_one(101, 7ull << 16), ACK_ERR);
+	cr_expect_eq(get_one(0, 0), ACK_OK);
+}
