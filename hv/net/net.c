@@ -71,7 +71,7 @@ void net_port_close(unsigned guest)
 	net_stack.ports[guest] = NULL;
 	dns_forget(&net_stack.relay, guest);
 	nat_shut(&net_stack.nat, guest);
-	pages_free(port->ring, port_pages);
+	pages_free(port->ring.bytes, port_pages);
 }
 
 void net_port_reset(unsigned guest)

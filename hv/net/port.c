@@ -5,37 +5,10 @@
 
 #include <arch/cpu.h>
 
-#define SKIP UINT32_MAX /* a record's size: the rest of the ring is unused */
-
-/* Bytes a frame takes in the ring. */
-static uint32_t record_size(size_t size)
-{
-	return (uint32_t)(sizeof(struct port_frame) + size + 15) & ~15u;
-}
-
-static struct port_frame *record_at(struct net_port *port, uint32_t position)
-{
-	return (struct port_frame *)(port->ring + position % PORT_RING);
-}
-
-/* Room for size bytes in one piece: where, after marking what is skipped. NULL: no room. */
-static struct port_frame *reserve(struct net_port *port, uint32_t *head, uint32_t size)
-{
-	uint32_t tail = atomic_load(&port->tail), to_end = PORT_RING - *head % PORT_RING;
-	uint32_t skip = to_end < size ? to_end : 0;
-	if (*head - tail + skip + size > PORT_RING)
-		return NULL;
-	if (skip)
-		record_at(port, *head)->size = SKIP;
-	*head += skip;
-	return record_at(port, *head);
-}
-
 static bool push(struct net_port *port, const struct net_packet *packet)
 {
-	uint32_t head = atomic_load_explicit(&port->head, memory_order_relaxed);
-	uint32_t size = record_size(packet->size);
-	struct port_frame *frame = reserve(port, &head, size);
+	struct port_frame *frame =
+	    record_ring_reserve(&port->ring, (uint32_t)(sizeof(*frame) + packet->size));
 	if (!frame)
 		return false;
 	frame->size = (uint32_t)packet->size;
@@ -49,7 +22,7 @@ static bool push(struct net_port *port, const struct net_packet *packet)
 		at += span->size;
 	}
 	memset(frame->data + at, 0, packet->size - at);
-	atomic_store(&port->head, head + size);
+	record_ring_commit(&port->ring, frame);
 	return true;
 }
 
@@ -57,9 +30,7 @@ static bool receive(struct net_end *end, const struct net_packet *packet)
 {
 	struct net_port *port = (struct net_port *)end;
 	bool taken = true;
-	if (packet->size <= NET_FRAME_MAX && !push(port, packet)) {
-		/* Say that we wait, then look again: the reader may have missed the word. */
-		atomic_store(&port->waiting, true);
+	if (packet->size <= NET_FRAME_MAX) {
 		taken = push(port, packet);
 		port->stats.refused += !taken;
 	}
@@ -103,34 +74,27 @@ void port_init(struct net_port *port, const struct net_port_config *config, uint
 	    .mac = {0x52, 0x56, 0, 0, guest, 2},
 	    .gateway_mac = {0x52, 0x56, 0, 0, guest, 1},
 	    .flows = flows,
-	    .ring = ring,
+	    .ring = {.bytes = ring, .size = PORT_RING},
 	};
 	tell_address(port, port->mac);
 }
 
 struct port_frame *port_peek(struct net_port *port)
 {
-	uint32_t tail = atomic_load_explicit(&port->tail, memory_order_relaxed);
-	bool empty = tail == atomic_load(&port->head);
-	take_address(port); /* after the look at head: not older than the frame */
-	if (empty)
-		return NULL;
-	if (record_at(port, tail)->size == SKIP) {
-		tail += PORT_RING - tail % PORT_RING;
-		atomic_store(&port->tail, tail);
-	}
-	return record_at(port, tail);
+	struct port_frame *frame = record_ring_peek(&port->ring);
+
+	take_address(port); /* after the look at the ring: not older than the frame */
+	return frame;
 }
 
 void port_pop(struct net_port *port)
 {
-	uint32_t tail = atomic_load_explicit(&port->tail, memory_order_relaxed);
-	atomic_store(&port->tail, tail + record_size(record_at(port, tail)->size));
+	record_ring_pop(&port->ring);
 }
 
 void port_wake(struct net_port *port)
 {
-	if (!atomic_load(&port->waiting) || !atomic_exchange(&port->waiting, false))
+	if (!record_ring_wanted(&port->ring))
 		return;
 	port->config.lock(port->config.context);
 	struct net_end *peer = port->end.peer;
@@ -141,19 +105,13 @@ void port_wake(struct net_port *port)
 
 void port_reset(struct net_port *port)
 {
-	atomic_store(&port->reset_head, atomic_load(&port->head));
-	atomic_store(&port->reset, true);
+	record_ring_cut(&port->ring);
 	cpu_kick(0);
 }
 
 bool port_take_reset(struct net_port *port)
 {
-	if (!atomic_load(&port->reset) || !atomic_exchange(&port->reset, false))
-		return false;
-	uint32_t end = atomic_load(&port->reset_head);
-	if ((int32_t)(end - atomic_load(&port->tail)) > 0)
-		atomic_store(&port->tail, end);
-	return true;
+	return record_ring_take_cut(&port->ring);
 }
 
 void port_send(struct net_port *port, const struct blk_span *spans, unsigned count)

@@ -10,6 +10,7 @@
 
 #include "hv/net/nat.h"
 #include "hv/net/net.h"
+#include "hv/record_ring.h"
 
 #define PORT_RING (256u * 1024) /* bytes: four of the largest frames */
 
@@ -26,11 +27,7 @@ struct net_port {
 	uint8_t mac[6], gateway_mac[6]; /* boot CPU */
 	_Atomic uint64_t told_mac;      /* the address that the guest's device has now */
 	struct nat_flows *flows;
-	uint8_t *ring;
-	_Atomic uint32_t head, tail; /* bytes written and read, modulo 2^32 */
-	_Atomic bool waiting;        /* the guest was refused */
-	_Atomic bool reset;          /* drop what lies before reset_head */
-	_Atomic uint32_t reset_head;
+	struct record_ring ring; /* written under the guest's lock, read by the boot CPU */
 	struct port_stats stats;
 };
 
@@ -41,7 +38,7 @@ struct port_frame {
 	uint8_t data[];
 };
 
-/* ring: PORT_RING bytes, aligned to 16. */
+/* ring: PORT_RING bytes, aligned to RECORD_ALIGN. */
 void port_init(struct net_port *port, const struct net_port_config *config, uint8_t *ring,
                struct nat_flows *flows);
 /* The oldest frame, or NULL; port->mac is the address that its sender had then, or a later one.
