@@ -180,7 +180,8 @@ struct vsock_backend {
 	                        const struct blk_span *spans, unsigned count);
 	/* The driver has begun, or is gone and all its flows with it. */
 	void (*up)(struct vsock_backend *backend, bool up);
-	/* The guest has room for packets: virtio_vsock_receive() may be called again. */
+	/* The guest may have room for packets, or an answer is due: virtio_vsock_receive() may be
+	 * called. */
 	void (*ready)(struct vsock_backend *backend);
 	/* The guest's flows with this CID are lost: it did not make room in time. */
 	void (*give_up)(struct vsock_backend *backend, uint32_t cid);

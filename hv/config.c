@@ -284,6 +284,7 @@ unsigned config_parse(struct config *config, const char *file, const char *text,
 	skip_byte_order_mark(&parser);
 	ini_parse_stream(read_line, &parser, handle, &parser);
 	leave_section(&parser);
+	config_check_peers(&parser);
 	if (!config->vm_count && !config->errors)
 		config_mistake(&parser, parser.line ? parser.line : 1, NULL,
 		               "there is no guest; write a section [vm NAME]");

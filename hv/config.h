@@ -20,6 +20,7 @@
 #define CONFIG_NAME     32
 #define CONFIG_PATH     128
 #define CONFIG_CMDLINE  1024
+#define CONFIG_PEERS    512
 
 enum disk_kind { DISK_RAM, DISK_IMAGE };
 
@@ -70,6 +71,11 @@ struct vm_config {
 	bool rng;
 	bool balloon;
 	bool clock;
+	uint32_t vsock;                 /* its CID; 0: no socket device */
+	char vsock_peers[CONFIG_PEERS]; /* as written: names of guests, or all */
+	unsigned vsock_peers_line;      /* 0: not given */
+	uint32_t vsock_connects;        /* bit n: it may connect to guest n of the configuration */
+	uint32_t vsock_links[CONFIG_VMS]; /* CIDs of those that may connect, either way; or 0 */
 	enum ring_kind ring;     /* what its virtio devices offer: packed allows split too */
 	enum virtio_kind virtio; /* the transport of all its virtio devices, default PCI */
 	bool broken; /* a mistake was reported in its section: this guest is not started */

@@ -4,6 +4,7 @@
 
 #include <arch/cpu.h>
 
+#include "guest-devices/backend.h"
 #include "hv/config_parse.h"
 
 #define MEMORY_UNIT (2ull << 20)
@@ -255,6 +256,37 @@ static const char *read_leap_second(struct config_parser *parser, const char *va
 	return value_leap_second(value, &parser->config->leap_second);
 }
 
+/* Each CID is one guest's; 0 to 2 and the last one are reserved (VIRTIO 1.4, 5.10.4). */
+static const char *read_vsock(struct config_parser *parser, const char *value)
+{
+	char line[CONFIG_DIGITS];
+	uint64_t number = 0;
+	const char *wrong = value_number(value, UINT32_MAX, &number);
+
+	if (!wrong && !vsock_cid_usable(number))
+		wrong = "is a reserved CID";
+	for (unsigned i = 0; i < parser->config->vm_count && !wrong; i++) {
+		const struct vm_config *vm = &parser->config->vms[i];
+
+		if (vm == parser->vm || vm->vsock != number)
+			continue;
+		config_join(parser->wrong, sizeof(parser->wrong), "is the CID of [vm ", vm->name,
+		            "], which begins on line ", config_decimal(vm->line, line), NULL);
+		wrong = parser->wrong;
+	}
+	parser->vm->vsock = wrong ? 0 : (uint32_t)number;
+	return wrong;
+}
+
+static const char *read_vsock_peers(struct config_parser *parser, const char *value)
+{
+	parser->vm->vsock_peers_line = parser->line;
+	if (strlen(value) >= CONFIG_PEERS)
+		return "is longer than 511 characters";
+	memcpy(parser->vm->vsock_peers, value, strlen(value) + 1);
+	return NULL;
+}
+
 static const char *read_ring(struct config_parser *parser, const char *value)
 {
 	bool packed = strcmp(value, "packed") == 0;
@@ -313,6 +345,9 @@ static const struct key keys[] = {
     {SECTION_VM, "rng", read_rng, false, "write yes or no"},
     {SECTION_VM, "balloon", read_balloon, false, "write yes or no"},
     {SECTION_VM, "clock", read_clock, false, "write yes or no"},
+    {SECTION_VM, "vsock", read_vsock, false, "write the guest's CID, 3 to 4294967294"},
+    {SECTION_VM, "vsock-peers", read_vsock_peers, false,
+     "write the names of the guests that it may connect to, with blanks between them, or all"},
     {SECTION_VM, "ring", read_ring, false, "write split or packed"},
     {SECTION_VM, "virtio", read_virtio, false,
      "write pci, pci-transitional, pci-legacy, mmio or mmio-legacy"},
@@ -457,4 +492,7 @@ void config_check_vm(struct config_parser *parser)
 	if (vm->forward_count && vm->net == NET_NONE)
 		config_mistake(parser, vm->forwards[0].line, "forward",
 		               "needs a network; write net = nat");
+	if (vm->vsock_peers_line && !given(parser, "vsock"))
+		config_mistake(parser, vm->vsock_peers_line, "vsock-peers",
+		               "needs a socket device; write for example vsock = 3");
 }

@@ -4,7 +4,7 @@
 
 #include "hv/config.h"
 
-#define CONFIG_KEYS     24 /* most rows in the table of keys */
+#define CONFIG_KEYS     32 /* most rows in the table of keys */
 #define CONFIG_MISTAKES 64 /* reported before the rest is only counted as one */
 
 enum section_kind {
@@ -59,3 +59,6 @@ const char *value_uplink(const char *text, struct ipv4_config *uplink);
 void config_key(struct config_parser *parser, const char *key, const char *value);
 /* What is missing or does not go together in the guest's section that ends here. */
 void config_check_vm(struct config_parser *parser);
+/* ---- config_peers.c: what one guest says of another, after all of them are read ---- */
+
+void config_check_peers(struct config_parser *parser);

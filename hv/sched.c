@@ -9,6 +9,7 @@
 #include "hv/host_work.h"
 #include "hv/machine/board.h"
 #include "hv/sched_queue.h"
+#include "hv/vsock/vsock.h"
 
 #define RETRY_NS 100000 /* a reset waits for a back-end */
 
@@ -129,6 +130,18 @@ static uint64_t look_at_timer(struct vm_vcpu *v, uint64_t now)
 	return UINT64_MAX;
 }
 
+/* What other guests have sent. More may come while it is taken in. */
+static uint64_t take_mail(struct vm *vm, uint64_t now)
+{
+	if (!atomic_load(&vm->mail))
+		return UINT64_MAX;
+	lock_take(&vm->lock);
+	atomic_store(&vm->mail, false);
+	vsock_poll(vm->number);
+	lock_drop(&vm->lock);
+	return atomic_load(&vm->mail) ? now : UINT64_MAX;
+}
+
 /*
  * The notes for this CPU's vCPUs, after all that may leave some. Where there is none the lock is
  * not taken: a guest that works for long under its lock keeps nobody else waiting.
@@ -142,6 +155,8 @@ static uint64_t look_at_notes(struct run_queue *queue, uint64_t now)
 
 		if (vm->state != VM_RUNNING || vm->request != VM_REQUEST_NONE)
 			continue;
+		if (v->index == 0)
+			next = earlier(next, take_mail(vm, now));
 		if (__atomic_load_n(&v->woken, __ATOMIC_RELAXED)) {
 			lock_take(&vm->lock);
 			look_at(v);

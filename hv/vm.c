@@ -62,6 +62,12 @@ void vm_wake(struct vm_vcpu *v)
 		sched_poke(v);
 }
 
+void vm_send_mail(struct vm *vm)
+{
+	if (!atomic_exchange(&vm->mail, true))
+		cpu_kick(vm->vcpus[0].cpu);
+}
+
 int vm_start_vcpu(struct vm *vm, unsigned index, uint64_t entry, uint64_t argument)
 {
 	int state = vm_vcpu_state(vm, index);

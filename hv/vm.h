@@ -98,6 +98,7 @@ struct vm {
 	struct console_port *console;
 	struct board *board;       /* hv/machine/board.h */
 	struct virtio_set *virtio; /* hv/machine/virtio_set.h */
+	atomic_bool mail;          /* another guest has left something: hv/vsock/vsock.h */
 	struct vm_vcpu vcpus[VM_VCPUS];
 	unsigned vcpu_count;
 };
@@ -127,6 +128,9 @@ void vm_serve_request(struct vm *vm);
 
 /* Something became pending for the vCPU: it wakes, wherever it waits. Under the guest's lock. */
 void vm_wake(struct vm_vcpu *v);
+
+/* Something lies ready for the guest that its own CPU has to take in. Any CPU, any lock. */
+void vm_send_mail(struct vm *vm);
 
 /*
  * One vCPU starts another, or stops one or itself. A note: carried out by that vCPU's CPU.

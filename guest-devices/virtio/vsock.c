@@ -25,25 +25,17 @@ bool vsock_type_spoken(const struct virtio_vsock *vsock, uint16_t type)
 	return type == VSOCK_SEQPACKET && virtio_has(device, VSOCK_F_SEQPACKET);
 }
 
-/* What waits in the tx ring goes on too: there may be room for answers again. */
-static void serve_rx(struct virtio_vsock *vsock)
-{
-	vsock_flush(vsock);
-	vsock->backend->ready(vsock->backend);
-	if (vsock->rings[VSOCK_TX].enabled)
-		vsock_serve_tx(vsock);
-}
-
 static void notify(struct virtio_device *device, unsigned index)
 {
 	struct virtio_vsock *vsock = of_device(device);
 
-	if (index == VSOCK_RX)
-		serve_rx(vsock);
-	else if (index == VSOCK_TX)
-		vsock_serve_tx(vsock);
-	else
+	if (index == VSOCK_EVENT) {
 		vsock_flush_event(vsock);
+		return;
+	}
+	/* with new buffers there may be room for answers: what waits in the tx ring goes on too */
+	vsock_flush(vsock);
+	vsock_serve_tx(vsock);
 }
 
 static void later(void *context)

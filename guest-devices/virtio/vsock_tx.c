@@ -206,6 +206,7 @@ void vsock_serve_tx(struct virtio_vsock *vsock)
 	}
 	vsock_flush(vsock);
 	virtio_notify_queue(&vsock->device, VSOCK_TX);
+	vsock->backend->ready(vsock->backend);
 }
 
 void vsock_stalled(struct virtio_vsock *vsock)

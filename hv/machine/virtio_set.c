@@ -21,6 +21,7 @@
 #include "hv/net/net.h"
 #include "hv/rng.h"
 #include "hv/scsi.h"
+#include "hv/vsock/guest.h"
 
 /* One device: a name for messages, and the transport it sits behind. */
 struct slot {
@@ -44,12 +45,14 @@ struct virtio_set {
 	struct virtio_places places;
 	unsigned count;
 	struct slot *slots; /* all devices */
-	struct slot console_slot, net_slot, rng_slot, balloon_slot, scsi_slot, clock_slot;
+	struct slot console_slot, net_slot, rng_slot, balloon_slot, scsi_slot, clock_slot,
+	    vsock_slot;
 	struct virtio_console console;
 	struct virtio_net net;
 	struct virtio_rng rng;
 	struct balloon balloon;
 	struct clock clock;
+	struct virtio_vsock vsock;
 	struct disk *disks[CONFIG_DISKS];
 	struct scsi_host *scsi;
 };
@@ -223,6 +226,15 @@ static int add_scsi(struct virtio_set *set)
 	return err ? err : plug(set, &set->scsi_slot, &set->scsi->device.device);
 }
 
+static int add_vsock(struct virtio_set *set)
+{
+	int err;
+
+	name_slot(set, &set->vsock_slot, "vsock", 0);
+	err = vsock_guest_init(&set->vsock, set->vm, set->vsock_slot.name);
+	return err ? err : plug(set, &set->vsock_slot, &set->vsock.device);
+}
+
 static int add_all(struct virtio_set *set)
 {
 	const struct vm_config *config = set->vm->config;
@@ -240,6 +252,8 @@ static int add_all(struct virtio_set *set)
 		err = add_scsi(set);
 	if (!err && config->clock)
 		err = add_clock(set);
+	if (!err && config->vsock)
+		err = add_vsock(set);
 	return err;
 }
 
@@ -307,6 +321,7 @@ unsigned virtio_set_mmio_count(const struct virtio_set *set)
 void virtio_set_destroy(struct virtio_set *set)
 {
 	net_port_close(set->vm->number);
+	vsock_port_close(set->vm->number);
 	for (unsigned i = 0; i < CONFIG_DISKS; i++) {
 		struct disk *disk = set->disks[i];
 

@@ -242,6 +242,16 @@ static const struct vm_line vm_lines[] = {
     {"rng = maybe", "rng: \"maybe\" is neither yes nor no; write yes or no"},
     {"clock = yes", NULL},
     {"clock = 1", "clock: \"1\" is neither yes nor no; write yes or no"},
+    {"vsock = 3", NULL},
+    {"vsock = 4294967294", NULL},
+    {"vsock = 0", "vsock: \"0\" is a reserved CID; write the guest's CID, 3 to 4294967294"},
+    {"vsock = 2", "vsock: \"2\" is a reserved CID; write the guest's CID, 3 to 4294967294"},
+    {"vsock = 4294967295",
+     "vsock: \"4294967295\" is a reserved CID; write the guest's CID, 3 to 4294967294"},
+    {"vsock = 4294967296",
+     "vsock: \"4294967296\" is too large; write the guest's CID, 3 to 4294967294"},
+    {"vsock = yes", "vsock: \"yes\" is not a number; write the guest's CID, 3 to 4294967294"},
+    {"vsock-peers = b", "vsock-peers: needs a socket device; write for example vsock = 3"},
     {"ring = split", NULL},
     {"ring = packed", NULL},
     {"ring = Packed", "ring: \"Packed\" is neither split nor packed; write split or packed"},
@@ -257,12 +267,12 @@ static const struct vm_line vm_lines[] = {
     {"memry = 12M", "memry: unknown key; did you mean memory?"},
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
-    {"uplink = dhcp",
-     "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-     "firmware, disk, scsi, net, mtu, queues, forward, rng, balloon, clock, ring, virtio"},
+    {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
+                      "firmware, disk, scsi, net, mtu, queues, forward, rng, balloon, clock, "
+                      "vsock, vsock-peers, ring, virtio"},
     {"= 1", ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, firmware, disk, "
             "scsi, net, "
-            "mtu, queues, forward, rng, balloon, clock, ring, virtio"},
+            "mtu, queues, forward, rng, balloon, clock, vsock, vsock-peers, ring, virtio"},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},
@@ -354,6 +364,65 @@ Test(config, a_forward_needs_a_network)
 {
 	parse("[vm a]\nmemory=64M\nkernel=k\nforward=tcp:80:80\n");
 	cr_assert_str_eq(lines, "c.ini:4: [vm a] forward: needs a network; write net = nat\n");
+}
+
+#define GUEST(name) "[vm " name "]\nmemory=64M\nkernel=k\n"
+
+Test(config, each_cid_is_one_guests)
+{
+	cr_assert_eq(parse(GUEST("a") "vsock=7\n" GUEST("b") "vsock=8\n" GUEST("c")), 0);
+	cr_expect(config.vms[0].vsock == 7 && config.vms[1].vsock == 8 && config.vms[2].vsock == 0);
+	cr_expect(config.vms[0].vsock_connects == 0 && config.vms[0].vsock_links[1] == 0);
+	cr_assert_eq(parse(GUEST("a") "vsock=7\n" GUEST("b") "vsock=7\n"), 1);
+	cr_expect_str_eq(lines,
+	                 "c.ini:8: [vm b] vsock: \"7\" is the CID of [vm a], which begins on "
+	                 "line 1; write the guest's CID, 3 to 4294967294\n");
+	cr_expect(config.vms[1].broken && !config.vms[0].broken);
+}
+
+/* Either side of a link has the other's CID; only one of them may connect. */
+Test(config, peers_may_stand_anywhere)
+{
+	cr_assert_eq(parse(GUEST("a") "vsock=3\nvsock-peers = c \tb\n" GUEST("b") "vsock=4\n" GUEST(
+	                 "c") "vsock=5\nvsock-peers = b\n" GUEST("d") "vsock=6\n"),
+	             0, "%s", lines);
+	cr_expect_eq(config.vms[0].vsock_connects, 6);
+	cr_expect_eq(config.vms[1].vsock_connects, 0);
+	cr_expect_eq(config.vms[2].vsock_connects, 2);
+	cr_expect(config.vms[0].vsock_links[1] == 4 && config.vms[0].vsock_links[2] == 5);
+	cr_expect(config.vms[1].vsock_links[0] == 3 && config.vms[1].vsock_links[2] == 5);
+	cr_expect(config.vms[0].vsock_links[3] == 0 && config.vms[3].vsock_links[0] == 0);
+}
+
+Test(config, all_peers_are_those_with_a_cid)
+{
+	cr_assert_eq(
+	    parse(GUEST("a") "vsock=3\nvsock-peers = all\n" GUEST("b") GUEST("c") "vsock=5\n"), 0,
+	    "%s", lines);
+	cr_expect_eq(config.vms[0].vsock_connects, 4);
+	cr_expect_eq(config.vms[2].vsock_links[0], 3);
+}
+
+Test(config, peers_that_cannot_be)
+{
+	static const struct vm_line rows[] = {
+	    {"b x", "\"x\" is no guest of this file; write the name of one, or all"},
+	    {"a", "\"a\" is this guest itself; write the names of others"},
+	    {"c", "\"c\" has no socket device; write for example vsock = 4 into its section"},
+	    {"all b", "\"all\" is no guest of this file; write the name of one, or all"},
+	};
+	char text[256], expected[256];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text),
+		         GUEST("a") "vsock=3\nvsock-peers=%s\n" GUEST("b") "vsock=4\n" GUEST("c"),
+		         rows[i].line);
+		cr_assert_eq(parse(text), 1);
+		snprintf(expected, sizeof(expected), "c.ini:5: [vm a] vsock-peers: %s\n",
+		         rows[i].message);
+		cr_expect_str_eq(lines, expected);
+		cr_expect(config.vms[0].broken && !config.vms[1].broken);
+	}
 }
 
 Test(config, what_a_guest_must_have)

@@ -37,8 +37,8 @@ static void outcome(uint8_t *out)
 	memcpy(out + 16, &wire.last, sizeof(wire.last));
 	for (unsigned at = 128; got(&back, NULL); at += 64)
 		memcpy(out + at, &back, HEADER);
-	memcpy(out + 1024, &vsock.opened, 4);
-	memcpy(out + 1028, &vsock.lost, 4);
+	memcpy(out + 1024, &the_vsock.opened, 4);
+	memcpy(out + 1028, &the_vsock.lost, 4);
 	memcpy(out + 2048, wire.data, 64);
 }
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-struct rig rig;
-struct virtio_vsock vsock;
+struct vsock_guest guests[GUESTS];
+unsigned chosen;
 struct wire wire;
 
 static enum vsock_sent send(struct vsock_backend *backend, const struct vsock_packet *packet,
@@ -49,18 +49,24 @@ static void give_up(struct vsock_backend *backend, uint32_t cid)
 	wire.gave_up = cid;
 }
 
-void vsock_setup_with(uint64_t features)
+void vsock_plug(struct vsock_backend *backend, uint64_t features)
 {
 	rig_init(&rig);
+	cr_assert(
+	    virtio_vsock_init(&the_vsock, &(struct virtio_vsock_config){.name = "test vsock0",
+	                                                                .mem = &rig.mem.mem,
+	                                                                .backend = backend,
+	                                                                .cid = OWN + chosen}));
+	rig_plug(&rig, &the_vsock.device);
+	cr_assert(rig_start(&rig, features));
+}
+
+void vsock_setup_with(uint64_t features)
+{
 	memset(&wire, 0, sizeof(wire));
 	wire.backend = (struct vsock_backend){send, up, ready, give_up};
 	wire.room = UINT32_MAX;
-	cr_assert(virtio_vsock_init(&vsock, &(struct virtio_vsock_config){.name = "test vsock0",
-	                                                                  .mem = &rig.mem.mem,
-	                                                                  .backend = &wire.backend,
-	                                                                  .cid = OWN}));
-	rig_plug(&rig, &vsock.device);
-	cr_assert(rig_start(&rig, features));
+	vsock_plug(&wire.backend, features);
 }
 
 void vsock_setup(void)
@@ -75,7 +81,7 @@ void vsock_teardown(void)
 
 struct header packet(uint16_t op)
 {
-	return (struct header){.src_cid = OWN,
+	return (struct header){.src_cid = OWN + chosen,
 	                       .dst_cid = PEER,
 	                       .src_port = HERE,
 	                       .dst_port = THERE,
@@ -171,7 +177,7 @@ enum vsock_sent receive(struct vsock_packet in, const void *data)
 {
 	uint32_t taken = 0;
 
-	return virtio_vsock_receive(&vsock, &in, data, &taken);
+	return virtio_vsock_receive(&the_vsock, &in, data, &taken);
 }
 
 void open_flow(uint16_t type)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A socket device in the rig, in front of a switch that writes down what it is told. */
+/*
+ * Socket devices, each in a rig of its own; what is below drives the one that is chosen. Its
+ * packets go to a switch that writes down what it is told, or to hv/vsock.
+ */
 #pragma once
 
 #include <criterion/criterion.h>
@@ -35,13 +38,23 @@ struct wire {
 	uint32_t size;
 };
 
-extern struct rig rig;
-extern struct virtio_vsock vsock;
+#define GUESTS 3
+
+struct vsock_guest {
+	struct rig rig;
+	struct virtio_vsock vsock;
+};
+extern struct vsock_guest guests[GUESTS];
+extern unsigned chosen; /* 0 unless a test says otherwise; its CID is OWN + chosen */
+#define rig       (guests[chosen].rig)
+#define the_vsock (guests[chosen].vsock)
 extern struct wire wire;
 
 void vsock_setup(void); /* runs, with all features */
 void vsock_setup_with(uint64_t features);
 void vsock_teardown(void);
+/* The chosen one, in front of this. */
+void vsock_plug(struct vsock_backend *backend, uint64_t features);
 
 /* A packet from OWN:HERE to PEER:THERE. */
 struct header packet(uint16_t op);

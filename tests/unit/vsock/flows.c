@@ -28,7 +28,7 @@ Test(vsock, a_reserved_cid_is_refused)
 		    .name = "x", .mem = &rig.mem.mem, .backend = &wire.backend, .cid = reserved[i]};
 
 		cr_expect_not(virtio_vsock_init(&other, &config));
-		cr_expect_not(virtio_vsock_transport_reset(&vsock, reserved[i]));
+		cr_expect_not(virtio_vsock_transport_reset(&the_vsock, reserved[i]));
 		cr_expect_eq(rig_read(&rig, rig.config, 4), OWN);
 	}
 }
@@ -72,7 +72,7 @@ Test(vsock, a_reset_of_a_flow_has_the_peers_figures)
 
 	open_flow(VSOCK_STREAM);
 	give(1, 128);
-	virtio_vsock_gone(&vsock, PEER);
+	virtio_vsock_gone(&the_vsock, PEER);
 	cr_assert(got(&header, NULL));
 	cr_expect(header.op == VSOCK_RST && header.buf_alloc == 4096 && header.fwd_cnt == 7);
 }
@@ -143,12 +143,12 @@ Test(vsock, a_packet_is_cut_into_the_buffers_that_there_are)
 	in.flags = VSOCK_SEQ_EOM | VSOCK_SEQ_EOR;
 	in.size = 100;
 	give(2, HEADER + 30);
-	cr_expect_eq(virtio_vsock_receive(&vsock, &in, sent, &taken), VSOCK_WAIT);
+	cr_expect_eq(virtio_vsock_receive(&the_vsock, &in, sent, &taken), VSOCK_WAIT);
 	cr_expect_eq(taken, 60);
 	unsigned ready = wire.ready;
 	give(3, HEADER + 30);
 	cr_expect_gt(wire.ready, ready, "the device says that there are buffers");
-	cr_expect_eq(virtio_vsock_receive(&vsock, &in, sent, &taken), VSOCK_SENT);
+	cr_expect_eq(virtio_vsock_receive(&the_vsock, &in, sent, &taken), VSOCK_SENT);
 	for (unsigned i = 0; i < 4; i++) {
 		cr_assert(got(&header, data));
 		cr_expect_eq(header.len, i < 3 ? 30 : 10);
@@ -173,12 +173,12 @@ Test(vsock, a_long_packet_waits_for_room_in_the_middle)
 	memset(rig_at(&rig, TX_AT, HEADER), 0xff, HEADER); /* nobody reads it any more */
 	fake_port_advance(VIRTIO_VSOCK_STALL_NS / 2);
 	wire.room = 1;
-	virtio_vsock_room(&vsock);
+	virtio_vsock_room(&the_vsock);
 	cr_expect_eq(rig_used_count(&rig, VSOCK_TX), 0);
 	fake_port_advance(VIRTIO_VSOCK_STALL_NS * 3 / 4);
 	cr_expect_eq(wire.gave_up, 0, "it moved");
 	wire.room = UINT32_MAX;
-	virtio_vsock_room(&vsock);
+	virtio_vsock_room(&the_vsock);
 	cr_expect_eq(rig_used_count(&rig, VSOCK_TX), 1);
 	cr_expect_eq(wire.size, sizeof(data));
 	cr_expect_eq(memcmp(wire.data, data, sizeof(data)), 0);
@@ -200,7 +200,7 @@ Test(vsock, whoever_makes_no_room_for_a_second_is_given_up)
 	cr_expect(transmit_op(VSOCK_REQUEST), "and nothing waits for it");
 	expect_reset(VSOCK_STREAM);
 	wire.room = UINT32_MAX;
-	virtio_vsock_room(&vsock);
+	virtio_vsock_room(&the_vsock);
 	cr_expect(transmit_op(VSOCK_REQUEST));
 	cr_expect_eq(wire.last.op, VSOCK_REQUEST);
 	cr_expect_not(got(&header, NULL));
@@ -251,7 +251,7 @@ Test(vsock, a_suspended_device_keeps_what_waits)
 	rig_write(&rig, status, rig_status(&rig) | VIRTIO_SUSPEND, 1);
 	cr_assert(rig_status(&rig) & VIRTIO_SUSPEND);
 	wire.room = UINT32_MAX;
-	virtio_vsock_room(&vsock);
+	virtio_vsock_room(&the_vsock);
 	cr_expect_eq(wire.size, VIRTIO_VSOCK_PIECE);
 	rig_write(&rig, status, 15, 1);
 	cr_expect_eq(wire.size, 40000);
@@ -323,7 +323,7 @@ Test(vsock, a_transport_reset_is_an_event_and_ends_all_flows)
 	memset(rig_at(&rig, TX_AT + 0x8000, 16), 0xee, 16);
 	give_event(16);
 	open_flow(VSOCK_STREAM);
-	cr_assert(virtio_vsock_transport_reset(&vsock, 77));
+	cr_assert(virtio_vsock_transport_reset(&the_vsock, 77));
 	cr_expect(event());
 	cr_expect_eq(memcmp(rig_at(&rig, TX_AT + 0x8000, 5), "\0\0\0\0\xee", 5), 0);
 	cr_expect_eq(rig_read(&rig, rig.config, 4), 77);
@@ -339,8 +339,8 @@ Test(vsock, a_transport_reset_is_an_event_and_ends_all_flows)
 
 Test(vsock, VS_015_an_event_without_buffers_is_remembered_once)
 {
-	cr_assert(virtio_vsock_transport_reset(&vsock, 77));
-	cr_assert(virtio_vsock_transport_reset(&vsock, 78));
+	cr_assert(virtio_vsock_transport_reset(&the_vsock, 77));
+	cr_assert(virtio_vsock_transport_reset(&the_vsock, 78));
 	give_event(3);
 	cr_expect_not(event());
 	give_event(4);
@@ -348,7 +348,7 @@ Test(vsock, VS_015_an_event_without_buffers_is_remembered_once)
 	give_event(4);
 	cr_expect_not(event());
 	rig_reset(&rig);
-	cr_assert(virtio_vsock_transport_reset(&vsock, 79));
+	cr_assert(virtio_vsock_transport_reset(&the_vsock, 79));
 	cr_assert(rig_start(&rig, F_ALL));
 	give_event(4);
 	cr_expect_not(event(), "a driver that comes later reads the right CID anyway");

@@ -123,7 +123,7 @@ Test(vsock_hostile, VS_005_a_reset_that_has_to_wait)
 	wire.room = 0;
 	cr_expect_not(transmit_op(0));
 	wire.room = UINT32_MAX;
-	virtio_vsock_room(&vsock);
+	virtio_vsock_room(&the_vsock);
 	cr_expect_eq(wire.last.op, VSOCK_RST);
 	expect_reset(VSOCK_STREAM);
 }
@@ -384,7 +384,7 @@ Test(vsock_hostile, VS_016_a_peer_goes_with_a_thousand_flows)
 		header.dst_cid = n % 10 ? PEER : PEER + 1;
 		cr_assert(transmit(&header, NULL, 0));
 	}
-	virtio_vsock_gone(&vsock, PEER);
+	virtio_vsock_gone(&the_vsock, PEER);
 	for (unsigned n = 0; n < 300; n++) {
 		give(5, 64);
 		while (got(&back, NULL)) {
@@ -393,8 +393,8 @@ Test(vsock_hostile, VS_016_a_peer_goes_with_a_thousand_flows)
 		}
 	}
 	cr_expect_eq(resets, 900);
-	cr_expect_eq(vsock.opened, 100);
-	cr_expect_eq(vsock.lost, 0);
+	cr_expect_eq(the_vsock.opened, 100);
+	cr_expect_eq(the_vsock.lost, 0);
 }
 
 Test(vsock_hostile, a_broken_ring_stops_the_device_alone)
@@ -404,7 +404,7 @@ Test(vsock_hostile, a_broken_ring_stops_the_device_alone)
 	rig_kick(&rig, VSOCK_TX);
 	cr_expect(rig_status(&rig) & VIRTIO_NEEDS_RESET);
 	cr_expect_eq(receive(incoming(VSOCK_CREDIT_UPDATE), NULL), VSOCK_WAIT);
-	virtio_vsock_room(&vsock);
+	virtio_vsock_room(&the_vsock);
 	cr_assert(rig_start(&rig, F_ALL));
 	open_flow(VSOCK_STREAM);
 }
@@ -416,8 +416,8 @@ Test(vsock_hostile, nothing_is_left_after_a_reset)
 	cr_expect_not(transmit_op(VSOCK_CREDIT_UPDATE));
 	rig_reset(&rig);
 	cr_expect_null(fake_port.timers);
-	cr_expect(virtio_idle(&vsock.device));
-	cr_expect(vsock.opened == 0 && vsock.lost == 0 && vsock.reply_count == 0);
+	cr_expect(virtio_idle(&the_vsock.device));
+	cr_expect(the_vsock.opened == 0 && the_vsock.lost == 0 && the_vsock.reply_count == 0);
 	fake_port_advance(10 * VIRTIO_VSOCK_STALL_NS);
 	cr_expect_eq(wire.gave_up, 0);
 }
