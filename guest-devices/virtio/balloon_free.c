@@ -47,8 +47,7 @@ static bool release_some(struct virtio_balloon *balloon)
  * what they are (V14-BALLOON-014). */
 static bool keeps_zeroes(const struct virtio_balloon *balloon)
 {
-	return !virtio_has(&balloon->device, BALLOON_F_PAGE_POISON) ||
-	       le32_get(balloon->space + BALLOON_SPACE_POISON_VAL) == 0;
+	return le32_get(balloon->space + BALLOON_SPACE_POISON_VAL) == 0; /* 0 without the feature */
 }
 
 bool balloon_report(struct virtio_balloon *balloon)

@@ -23,8 +23,7 @@ static bool several(const struct virtio_console_port *port)
 /* Does the driver listen at the port? */
 static bool listens(const struct virtio_console_port *port)
 {
-	return virtio_running(&port->owner->device) &&
-	       (!several(port) || (port->added && port->driver_open));
+	return virtio_running(&port->owner->device) && (!several(port) || port->driver_open);
 }
 
 /* Bytes of the chain in hand to the peer; false: it took less than all, peer_ready() goes on. */
@@ -118,8 +117,7 @@ size_t vport_receive(struct char_end *end, const uint8_t *data, size_t size)
 	}
 	console->stats.rx_bytes += taken;
 	port->starved = taken < size;
-	if (virtio_running(&console->device))
-		virtio_notify_queue(&console->device, vport_rx(port->number));
+	virtio_notify_queue(&console->device, vport_rx(port->number));
 	return taken;
 }
 

@@ -266,3 +266,60 @@ Test(balloon_talk, legacy_commands_are_in_the_order_of_the_guest)
 	hint(0x3000);
 	cr_expect_eq(balloon.hinted, 0x3000);
 }
+
+/* --- what each check is for --- */
+
+Test(balloon_talk, one_interrupt_for_buffers_that_come_back_at_once)
+{
+	uint64_t at = rig_alloc(&rig, 40);
+
+	for (unsigned i = 0; i < 3; i++)
+		rig_offer(&rig, BALLOON_STATS, &(struct rig_buffer){at, 10, false}, 1);
+	rig_kick(&rig, BALLOON_STATS);
+	cr_expect_eq(stats_back(), 2);
+	cr_expect_eq(rig.interrupts[BALLOON_STATS], 1);
+}
+
+Test(balloon_talk, queues_are_reset_one_by_one)
+{
+	balloon_setup_with(F_ALL | VIRTIO_F_RING_RESET);
+	send_stats((struct stat[]){{TAG_FREE, 1}}, 1);
+	balloon.report_at = 5;
+	virtio_queue_reset(&balloon.device, BALLOON_INFLATE);
+	cr_expect_not(virtio_queue_ready(&balloon.device, BALLOON_INFLATE));
+	cr_expect(balloon.asking_held && balloon.stats_known && balloon.report_at == 5);
+	virtio_queue_reset(&balloon.device, BALLOON_STATS);
+	cr_expect_not(virtio_queue_ready(&balloon.device, BALLOON_STATS));
+	cr_expect(!balloon.asking_held && !balloon.stats_known && balloon.report_at == 5);
+	virtio_queue_reset(&balloon.device, BALLOON_REPORTS);
+	cr_expect_not(virtio_queue_ready(&balloon.device, BALLOON_REPORTS));
+	cr_expect_eq(balloon.report_at, 0);
+}
+
+Test(balloon_talk, a_report_begins_with_its_first_page)
+{
+	struct rig_buffer pages = {PAGES, 0x3000, true};
+
+	for (unsigned i = 1; i <= 3; i++) {
+		cr_assert(call(BALLOON_REPORTS, &pages, 1));
+		cr_expect_eq(keeper.released, 3 * i);
+	}
+}
+
+Test(balloon_talk, BL_010_a_stop_that_nobody_waits_for)
+{
+	unsigned told = rig.interrupts[rig.config_vector];
+	struct rig_buffer pages = {PAGES, 0x1000, true};
+
+	cr_assert(call_words(BALLOON_HINTS, (uint32_t[]){CMD_STOP}, 1));
+	cr_assert(call(BALLOON_HINTS, &pages, 1));
+	cr_expect_eq(balloon.hinted, 0);
+	cr_expect_eq(space(SPACE_CMD_ID), CMD_STOP);
+	cr_expect_eq(rig.interrupts[rig.config_vector], told);
+}
+
+Test(balloon_talk, no_hints_from_a_driver_that_gave_up)
+{
+	virtio_set_status(&balloon.device, balloon.device.status | VIRTIO_FAILED);
+	cr_expect_not(virtio_balloon_start_hints(&balloon));
+}

@@ -324,3 +324,78 @@ Test(console, work_put_off_is_forgotten_at_reset)
 	rig_reset(&rig);
 	cr_expect_null(fake_port.timers);
 }
+
+/* --- a driver that gave up --- */
+
+static void give_up(void)
+{
+	virtio_set_status(&console.device, console.device.status | VIRTIO_FAILED);
+}
+
+Test(console, input_for_a_driver_that_gave_up_waits)
+{
+	offer_input(16);
+	rig_kick(&rig, RX);
+	give_up();
+	cr_expect_eq(type("abc"), 0);
+	cr_expect_eq(rig_used_count(&rig, RX), 0);
+}
+
+Test(console, output_of_a_driver_that_gave_up_stays)
+{
+	screen.room = 1;
+	print("abc");
+	give_up();
+	screen.room = 10;
+	char_ready(&screen.end);
+	expect_screen("a");
+	console.ports[0].later.fire(&console.ports[0]);
+	expect_screen("a");
+}
+
+Test(console, emergency_bytes_are_counted_when_they_are_taken)
+{
+	rig_write(&rig, rig.config + 8, 'x', 4);
+	cr_expect_eq(console.stats.tx_bytes, 1);
+	screen.room = 0;
+	rig_write(&rig, rig.config + 8, 'y', 4);
+	cr_expect_eq(console.stats.tx_bytes, 1);
+	expect_screen("x");
+}
+
+Test(console, a_size_that_was_never_offered)
+{
+	virtio_console_resize(&console, 80, 25);
+	cr_expect_eq(rig_read(&rig, rig.config, 4), 0);
+	cr_expect_eq(rig.interrupts[rig.config_vector], 0);
+}
+
+/* A screen that says it has room while it takes bytes. */
+static size_t receive_and_say_so(struct char_end *end, const uint8_t *data, size_t size)
+{
+	static unsigned depth;
+	size_t taken = screen_receive(end, data, size);
+
+	if (depth++ < 3)
+		char_ready(&screen.end);
+	return taken;
+}
+
+Test(console, a_screen_that_has_room_while_it_takes_bytes)
+{
+	screen.end.receive = receive_and_say_so;
+	print("once");
+	expect_screen("once");
+}
+
+Test(console, an_end_without_a_cable_or_without_ears)
+{
+	struct char_end alone = {.receive = screen_receive};
+
+	char_ready(&alone);
+	screen.end.peer_ready = NULL;
+	cr_expect_eq(type("ab"), 0);
+	offer_input(8);
+	rig_kick(&rig, RX);
+	still_works();
+}

@@ -508,3 +508,115 @@ Test(console_ports, one_port_without_the_feature)
 	char_ready(&peers[2].end);
 	cr_expect_eq(char_send(&peers[2].end, (const uint8_t *)"x", 1), 0);
 }
+
+/* --- what is said when, and to whom --- */
+
+Test(console_ports, nothing_is_said_before_the_driver_is_ready)
+{
+	offer(8, 128);
+	virtio_console_plug(&console, 1, false);
+	virtio_console_plug(&console, 1, true);
+	expect_silence();
+	tell(0, DEVICE_READY, 0);
+	expect_silence();
+	tell(0, DEVICE_READY, 1);
+	expect(0, DEVICE_ADD, 1);
+	expect(1, DEVICE_ADD, 1);
+	expect(2, DEVICE_ADD, 1);
+	tell(0, DEVICE_READY, 0);
+	expect_silence();
+}
+
+Test(console_ports, nothing_is_said_to_a_driver_that_gave_up)
+{
+	bring_up();
+	virtio_set_status(&console.device, console.device.status | VIRTIO_FAILED);
+	virtio_console_open(&console, 1, false);
+	expect_silence();
+}
+
+Test(console_ports, a_port_comes_back_before_it_was_seen_to_go)
+{
+	tell(0, DEVICE_READY, 1);
+	offer(3, 128);
+	for (unsigned i = 0; i < 3; i++)
+		expect(i, DEVICE_ADD, 1);
+	virtio_console_plug(&console, 1, false);
+	virtio_console_plug(&console, 1, true);
+	offer(2, 128);
+	expect(1, DEVICE_REMOVE, 1);
+	expect(1, DEVICE_ADD, 1);
+}
+
+static uint32_t name_size(const char *name)
+{
+	struct message message;
+	uint16_t head;
+	uint32_t written = 0;
+
+	console.ports[1].name = name;
+	tell(1, PORT_READY, 1);
+	cr_assert(rig_used(&rig, CONTROL_RX, &head, &written));
+	while (heard(&message))
+		;
+	return written;
+}
+
+Test(console_ports, names_are_as_long_as_they_are_and_end)
+{
+	static char name[VIRTIO_CONSOLE_NAME + 20];
+
+	bring_up();
+	cr_expect_eq(name_size("abc"), 8 + 3);
+	memset(name, 'x', sizeof(name) - 1);
+	cr_expect_eq(name_size(name), 8 + VIRTIO_CONSOLE_NAME);
+}
+
+/* Kicks for control buffers are wanted only while something waits for one. */
+Test(console_ports, kicks_for_control_buffers)
+{
+	bring_up();
+	cr_expect_eq(raw_used_flags(&rig.rings[CONTROL_RX]) & 1, 1);
+	cr_assert(rig_start(&rig, FEATURES));
+	tell(0, DEVICE_READY, 1);
+	cr_expect_eq(raw_used_flags(&rig.rings[CONTROL_RX]) & 1, 0);
+}
+
+Test(console_ports, a_port_without_a_size)
+{
+	struct message message;
+
+	cr_assert(rig_start(&rig, F_MULTIPORT));
+	offer(20, 128);
+	tell(0, DEVICE_READY, 1);
+	tell(0, PORT_READY, 1);
+	while (heard(&message))
+		cr_expect_neq(message.event, RESIZE);
+}
+
+static void offer_message(void)
+{
+	uint64_t at = rig_alloc(&rig, 8);
+
+	rig_offer(&rig, CONTROL_TX, &(struct rig_buffer){at, 8, false}, 1);
+}
+
+Test(console_ports, control_work_put_off)
+{
+	offer_message();
+	console.control_later.fire(&console);
+	cr_expect_eq(rig_used_count(&rig, CONTROL_TX), 1);
+	offer_message();
+	virtio_set_status(&console.device, console.device.status | VIRTIO_FAILED);
+	console.control_later.fire(&console);
+	cr_expect_eq(rig_used_count(&rig, CONTROL_TX), 1);
+}
+
+Test(console_ports, a_control_queue_is_stopped)
+{
+	bring_up();
+	virtio_queue_stop(&console.device, CONTROL_TX);
+	cr_expect_not(virtio_queue_ready(&console.device, CONTROL_TX));
+	virtio_queue_stop(&console.device, CONTROL_RX);
+	cr_expect_not(virtio_queue_ready(&console.device, CONTROL_RX));
+}
