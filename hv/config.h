@@ -76,6 +76,7 @@ struct vm_config {
 	unsigned vsock_peers_line;      /* 0: not given */
 	uint32_t vsock_connects;        /* bit n: it may connect to guest n of the configuration */
 	uint32_t vsock_links[CONFIG_VMS]; /* CIDs of those that may connect, either way; or 0 */
+	bool example;
 	enum ring_kind ring;     /* what its virtio devices offer: packed allows split too */
 	enum virtio_kind virtio; /* the transport of all its virtio devices, default PCI */
 	bool broken; /* a mistake was reported in its section: this guest is not started */

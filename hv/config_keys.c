@@ -236,20 +236,16 @@ static const char *read_queues(struct config_parser *parser, const char *value)
 	return wrong || number > 0 ? wrong : "is none";
 }
 
-static const char *read_rng(struct config_parser *parser, const char *value)
-{
-	return value_yes_no(value, &parser->vm->rng);
-}
-
-static const char *read_balloon(struct config_parser *parser, const char *value)
-{
-	return value_yes_no(value, &parser->vm->balloon);
-}
-
-static const char *read_clock(struct config_parser *parser, const char *value)
-{
-	return value_yes_no(value, &parser->vm->clock);
-}
+/* A device without further questions: a bool in struct vm_config. */
+#define YES_NO(key)                                                                                \
+	static const char *read_##key(struct config_parser *parser, const char *value)             \
+	{                                                                                          \
+		return value_yes_no(value, &parser->vm->key);                                      \
+	}
+YES_NO(rng)
+YES_NO(balloon)
+YES_NO(clock)
+YES_NO(example)
 
 static const char *read_leap_second(struct config_parser *parser, const char *value)
 {
@@ -348,6 +344,7 @@ static const struct key keys[] = {
     {SECTION_VM, "vsock", read_vsock, false, "write the guest's CID, 3 to 4294967294"},
     {SECTION_VM, "vsock-peers", read_vsock_peers, false,
      "write the names of the guests that it may connect to, with blanks between them, or all"},
+    {SECTION_VM, "example", read_example, false, "write yes or no"},
     {SECTION_VM, "ring", read_ring, false, "write split or packed"},
     {SECTION_VM, "virtio", read_virtio, false,
      "write pci, pci-transitional, pci-legacy, mmio or mmio-legacy"},

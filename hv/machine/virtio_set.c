@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <arch/cpu.h>
 #include <arch/err.h>
 #include <arch/log.h>
 #include <arch/pages.h>
 
 #include "guest-devices/virtio/blk.h"
 #include "guest-devices/virtio/console.h"
+#include "guest-devices/virtio/example.h"
 #include "guest-devices/virtio/net.h"
 #include "guest-devices/virtio/rng.h"
 #include "guest-devices/virtio/virtio_mmio.h"
@@ -31,11 +33,11 @@ struct slot {
 		struct virtio_pci pci;
 		struct virtio_mmio mmio;
 	} transport;
-	struct slot *next;
 };
 
+#define SLOTS (CONFIG_DISKS + 12) /* disks, and one of each other kind */
+
 struct disk {
-	struct slot slot;
 	struct virtio_blk device;
 	struct backing backing;
 };
@@ -44,24 +46,28 @@ struct virtio_set {
 	struct vm *vm;
 	struct virtio_places places;
 	unsigned count;
-	struct slot *slots; /* all devices */
-	struct slot console_slot, net_slot, rng_slot, balloon_slot, scsi_slot, clock_slot,
-	    vsock_slot;
+	struct slot slots[SLOTS]; /* the first count, in the order in which the guest finds them */
 	struct virtio_console console;
 	struct virtio_net net;
 	struct virtio_rng rng;
 	struct balloon balloon;
 	struct clock clock;
 	struct virtio_vsock vsock;
+	struct virtio_example example;
 	struct disk *disks[CONFIG_DISKS];
 	struct scsi_host *scsi;
 };
 
 #define PAGES_FOR(bytes) (((bytes) + PAGE_SIZE - 1) / PAGE_SIZE)
 
-static void name_slot(struct virtio_set *set, struct slot *slot, const char *kind, unsigned number)
+/* The next device's, with its name. It counts once it is plugged. */
+static struct slot *next_slot(struct virtio_set *set, const char *kind, unsigned number)
 {
+	struct slot *slot = &set->slots[set->count];
+
+	CHECK(set->count < SLOTS);
 	snprintf(slot->name, sizeof(slot->name), "%s %s%u", set->vm->config->name, kind, number);
+	return slot;
 }
 
 static int plug_pci(struct virtio_set *set, struct slot *slot, unsigned n)
@@ -110,23 +116,20 @@ static bool on_mmio(const struct virtio_set *set)
 
 static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device *device)
 {
-	struct slot **end = &set->slots;
 	unsigned n = set->count++;
 
 	if (set->vm->config->ring == RING_PACKED)
 		virtio_offer(device, VIRTIO_F_RING_PACKED);
 	slot->device = device;
-	while (*end)
-		end = &(*end)->next;
-	*end = slot;
 	return on_mmio(set) ? plug_mmio(set, slot, n) : plug_pci(set, slot, n);
 }
 
 static int add_console(struct virtio_set *set)
 {
-	name_slot(set, &set->console_slot, "console", 0);
+	struct slot *slot = next_slot(set, "console", 0);
+
 	virtio_console_init(&set->console, &(struct virtio_console_config){
-	                                       .name = set->console_slot.name,
+	                                       .name = slot->name,
 	                                       .mem = &set->vm->mem,
 	                                       .timer_scope = &set->vm->vcpus[0],
 	                                       .cols = 80,
@@ -134,7 +137,7 @@ static int add_console(struct virtio_set *set)
 	                                   });
 	char_join(virtio_console_end(&set->console, 0),
 	          console_port_end(set->vm->console, CONSOLE_VIRTIO));
-	return plug(set, &set->console_slot, &set->console.device);
+	return plug(set, slot, &set->console.device);
 }
 
 static int add_net(struct virtio_set *set)
@@ -149,12 +152,12 @@ static int add_net(struct virtio_set *set)
 	    .unlock = vm_unlock,
 	    .context = set->vm,
 	});
+	struct slot *slot = next_slot(set, "net", 0);
 
 	if (!port)
 		return ERR_NO_MEMORY;
-	name_slot(set, &set->net_slot, "net", 0);
 	virtio_net_init(&set->net, &(struct virtio_net_config){
-	                               .name = set->net_slot.name,
+	                               .name = slot->name,
 	                               .mem = &vm->mem,
 	                               .timer_scope = &set->vm->vcpus[0],
 	                               .mac = {0x52, 0x56, 0, 0, (uint8_t)vm->number, 2},
@@ -162,39 +165,56 @@ static int add_net(struct virtio_set *set)
 	                               .queues = vm->config->queues,
 	                           });
 	net_cable_join(&set->net.end, port);
-	return plug(set, &set->net_slot, &set->net.device);
+	return plug(set, slot, &set->net.device);
 }
 
 static int add_rng(struct virtio_set *set)
 {
-	name_slot(set, &set->rng_slot, "rng", 0);
+	struct slot *slot = next_slot(set, "rng", 0);
+
 	virtio_rng_init(&set->rng, &(struct virtio_rng_config){
-	                               .name = set->rng_slot.name,
+	                               .name = slot->name,
 	                               .mem = &set->vm->mem,
 	                               .timer_scope = &set->vm->vcpus[0],
 	                               .backend = rng_backend(),
 	                           });
-	return plug(set, &set->rng_slot, &set->rng.device);
+	return plug(set, slot, &set->rng.device);
 }
 
 static int add_balloon(struct virtio_set *set)
 {
-	name_slot(set, &set->balloon_slot, "balloon", 0);
-	balloon_init(&set->balloon, set->vm, set->balloon_slot.name);
-	return plug(set, &set->balloon_slot, &set->balloon.device.device);
+	struct slot *slot = next_slot(set, "balloon", 0);
+
+	balloon_init(&set->balloon, set->vm, slot->name);
+	return plug(set, slot, &set->balloon.device.device);
 }
 
 static int add_clock(struct virtio_set *set)
 {
-	name_slot(set, &set->clock_slot, "rtc", 0);
-	clock_init(&set->clock, set->vm, set->clock_slot.name);
-	return plug(set, &set->clock_slot, &set->clock.device.device);
+	struct slot *slot = next_slot(set, "rtc", 0);
+
+	clock_init(&set->clock, set->vm, slot->name);
+	return plug(set, slot, &set->clock.device.device);
+}
+
+static int add_example(struct virtio_set *set)
+{
+	struct slot *slot = next_slot(set, "example", 0);
+
+	virtio_example_init(&set->example, &(struct virtio_example_config){
+	                                       .name = slot->name,
+	                                       .mem = &set->vm->mem,
+	                                       .timer_scope = &set->vm->vcpus[0],
+	                                       .text_max = EXAMPLE_TEXT_MAX,
+	                                   });
+	return plug(set, slot, &set->example.device);
 }
 
 static int add_disk(struct virtio_set *set, unsigned number)
 {
 	const struct disk_config *config = &set->vm->config->disks[number];
 	struct disk *disk = pages_alloc(PAGES_FOR(sizeof(*disk)), PAGE_SIZE);
+	struct slot *slot = next_slot(set, "blk", number);
 	char id[CONFIG_NAME + 24];
 	int err;
 
@@ -205,34 +225,31 @@ static int add_disk(struct virtio_set *set, unsigned number)
 	err = backing_open(&disk->backing, set->vm, config, "disk", id);
 	if (err)
 		return err;
-	name_slot(set, &disk->slot, "blk", number);
 	virtio_blk_init(&disk->device, &(struct virtio_blk_config){
-	                                   .name = disk->slot.name,
+	                                   .name = slot->name,
 	                                   .mem = &set->vm->mem,
 	                                   .timer_scope = &set->vm->vcpus[0],
 	                                   .backend = &disk->backing.disk.backend,
 	                                   .size_max = set->vm->config->balloon ? GUEST_PAGE : 0,
 	                                   .queues = set->vm->config->queues,
 	                               });
-	return plug(set, &disk->slot, &disk->device.device);
+	return plug(set, slot, &disk->device.device);
 }
 
 static int add_scsi(struct virtio_set *set)
 {
-	int err;
+	struct slot *slot = next_slot(set, "scsi", 0);
+	int err = scsi_host_create(&set->scsi, set->vm, slot->name);
 
-	name_slot(set, &set->scsi_slot, "scsi", 0);
-	err = scsi_host_create(&set->scsi, set->vm, set->scsi_slot.name);
-	return err ? err : plug(set, &set->scsi_slot, &set->scsi->device.device);
+	return err ? err : plug(set, slot, &set->scsi->device.device);
 }
 
 static int add_vsock(struct virtio_set *set)
 {
-	int err;
+	struct slot *slot = next_slot(set, "vsock", 0);
+	int err = vsock_guest_init(&set->vsock, set->vm, slot->name);
 
-	name_slot(set, &set->vsock_slot, "vsock", 0);
-	err = vsock_guest_init(&set->vsock, set->vm, set->vsock_slot.name);
-	return err ? err : plug(set, &set->vsock_slot, &set->vsock.device);
+	return err ? err : plug(set, slot, &set->vsock.device);
 }
 
 static int add_all(struct virtio_set *set)
@@ -254,6 +271,8 @@ static int add_all(struct virtio_set *set)
 		err = add_clock(set);
 	if (!err && config->vsock)
 		err = add_vsock(set);
+	if (!err && config->example)
+		err = add_example(set);
 	return err;
 }
 
@@ -306,10 +325,9 @@ int virtio_set_resize(struct virtio_set *set, const char *disk, uint64_t size)
 
 bool virtio_set_idle(const struct virtio_set *set)
 {
-	for (const struct slot *slot = set->slots; slot; slot = slot->next) {
-		if (!virtio_idle(slot->device))
+	for (unsigned i = 0; i < set->count; i++)
+		if (!virtio_idle(set->slots[i].device))
 			return false;
-	}
 	return true;
 }
 
@@ -336,8 +354,8 @@ void virtio_set_destroy(struct virtio_set *set)
 
 void virtio_set_reset(struct virtio_set *set)
 {
-	for (struct slot *slot = set->slots; slot; slot = slot->next)
-		virtio_reset(slot->device);
+	for (unsigned i = 0; i < set->count; i++)
+		virtio_reset(set->slots[i].device);
 	if (set->vm->config->net == NET_NAT)
 		net_port_reset(set->vm->number);
 }
@@ -347,7 +365,8 @@ void virtio_set_stats(struct virtio_set *set,
                                    uint64_t value),
                       void *context)
 {
-	for (struct slot *slot = set->slots; slot; slot = slot->next) {
+	for (unsigned n = 0; n < set->count; n++) {
+		const struct slot *slot = &set->slots[n];
 		const struct virtio_device *device = slot->device;
 		const char *name = slot->name + strlen(set->vm->config->name) + 1;
 		uint64_t kicks = 0, chains = 0, interrupts = 0;
@@ -367,6 +386,6 @@ void virtio_set_stats(struct virtio_set *set,
 void virtio_set_each(struct virtio_set *set,
                      void (*visit)(void *context, struct virtio_device *device), void *context)
 {
-	for (struct slot *slot = set->slots; slot; slot = slot->next)
-		visit(context, slot->device);
+	for (unsigned i = 0; i < set->count; i++)
+		visit(context, set->slots[i].device);
 }

@@ -9,6 +9,7 @@
 
 #include <arch/err.h>
 
+#include "guest-devices/virtio/example.h"
 #include "guest-devices/virtio/virtio.h"
 #include "hv/console.h"
 #include "hv/net/stack.h"
@@ -108,6 +109,16 @@ Test(churn, RS_009_create_and_fail_for_a_missing_kernel)
 		create();
 		expect_nothing_left(before);
 	}
+}
+
+Test(churn, a_guest_has_what_its_section_asks_for)
+{
+	static const uint16_t types[] = {3, 2, 2, 1, 4, 5, 8, 17, 19, EXAMPLE_DEVICE_TYPE};
+
+	create();
+	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		cr_expect_eq(device_in(1 + i)->type, types[i], "slot %u", 1 + i);
+	cr_assert_str_eq(device_in(10)->name, "alpha example0");
 }
 
 static unsigned timers_armed(void)

@@ -21,7 +21,8 @@ static uint8_t kernel[4096];
 static const char text[] = "[vm alpha]\nmemory = 16M\nkernel = vmlinuz\ninitrd = image\n"
                            "disk = ram:64K\ndisk = image:image\nnet = nat\n"
                            "forward = tcp:8080:80\nrng = yes\n"
-                           "scsi = ram:64K\nscsi = image:image\nballoon = yes\nvsock = 3\n";
+                           "scsi = ram:64K\nscsi = image:image\nballoon = yes\n"
+                           "clock = yes\nvsock = 3\nexample = yes\n";
 
 struct base_line base_line(void)
 {

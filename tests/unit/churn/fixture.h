@@ -23,5 +23,6 @@ bool same_base(struct base_line a, struct base_line b);
 void churn_setup(void); /* hypervisor started, no guest */
 void create(void);      /* vm_create() of the guest */
 
-/* Device in a PCI slot of the guest: console 1, disk 2 and 3, net 4, rng 5. */
+/* Device in a PCI slot of the guest: console 1, disk 2 and 3, net 4, rng 5, balloon 6, SCSI 7,
+ * clock 8, sockets 9, example 10. */
 struct virtio_device *device_in(unsigned slot);

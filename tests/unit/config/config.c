@@ -95,6 +95,7 @@ static void check_lab(void)
 	cr_assert_eq(beta->net, NET_NONE);
 	cr_assert_not(beta->rng);
 	cr_assert_not(beta->clock);
+	cr_assert_not(beta->example);
 	cr_assert_eq(config.leap_second.midnight, 0);
 	cr_assert_eq(beta->ring, RING_SPLIT);
 	cr_assert_eq(beta->virtio, VIRTIO_OVER_PCI);
@@ -252,6 +253,8 @@ static const struct vm_line vm_lines[] = {
      "vsock: \"4294967296\" is too large; write the guest's CID, 3 to 4294967294"},
     {"vsock = yes", "vsock: \"yes\" is not a number; write the guest's CID, 3 to 4294967294"},
     {"vsock-peers = b", "vsock-peers: needs a socket device; write for example vsock = 3"},
+    {"example = yes", NULL},
+    {"example = on", "example: \"on\" is neither yes nor no; write yes or no"},
     {"ring = split", NULL},
     {"ring = packed", NULL},
     {"ring = Packed", "ring: \"Packed\" is neither split nor packed; write split or packed"},
@@ -269,10 +272,10 @@ static const struct vm_line vm_lines[] = {
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
     {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
                       "firmware, disk, scsi, net, mtu, queues, forward, rng, balloon, clock, "
-                      "vsock, vsock-peers, ring, virtio"},
+                      "vsock, vsock-peers, example, ring, virtio"},
     {"= 1", ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, firmware, disk, "
             "scsi, net, "
-            "mtu, queues, forward, rng, balloon, clock, vsock, vsock-peers, ring, virtio"},
+            "mtu, queues, forward, rng, balloon, clock, vsock, vsock-peers, example, ring, virtio"},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},
