@@ -211,13 +211,17 @@ static void disturb(struct fuzz *fuzz)
 
 	switch (how & 3) {
 	case 0:
+		virtio_status(fuzz->device);
 		virtio_set_status(fuzz->device, fuzz_u8(fuzz));
 		break;
 	case 1:
-		virtio_queue_stop(fuzz->device, queue);
+		(how & 8 ? virtio_queue_reset : virtio_queue_stop)(fuzz->device, queue);
 		break;
 	case 2:
-		virtio_queue_ready(fuzz->device, queue);
+		if (how & 8)
+			fuzz_queue_again(fuzz, queue);
+		else
+			virtio_queue_ready(fuzz->device, queue);
 		break;
 	default:
 		virtio_allow_dma(fuzz->device, how & 4);

@@ -13,7 +13,7 @@
 #include "tests/lib/raw_packed.h"
 #include "tests/lib/raw_ring.h"
 
-#define FUZZ_QUEUES     9 /* that rings are made for */
+#define FUZZ_QUEUES     10 /* that rings are made for */
 #define FUZZ_RINGS      0x8000ull
 #define FUZZ_RING_ROOM  0x8000ull
 #define FUZZ_TABLES     0x90000ull /* indirect ones, a place for each */
@@ -51,6 +51,7 @@ struct fuzz {
 	struct virtio_device *device;
 	bool packed;     /* how the driver lays out rings since the last start */
 	bool wild;       /* it wrote where descriptors are read from */
+	bool asleep;     /* the device was suspended when the last move was over */
 	unsigned driven; /* queues it made rings for */
 	unsigned tables; /* indirect ones that it has made */
 	struct fuzz_ring rings[FUZZ_QUEUES]; /* the driven ones; not cleared between inputs */
@@ -96,8 +97,9 @@ struct fuzz_ring *fuzz_ring_make_legacy(struct fuzz *fuzz, unsigned queue, uint1
 /* What does a ring look like to a transport? desc, driver, device area. */
 void fuzz_ring_areas(const struct fuzz *fuzz, unsigned queue, uint64_t areas[3]);
 
-/* A move: the device's life begins as the input says. */
+/* Moves: the device's life begins as the input says; a queue that was reset is set up again. */
 void fuzz_start(struct fuzz *fuzz);
+void fuzz_queue_again(struct fuzz *fuzz, unsigned queue);
 /* Make a chain available, if the queue has a ring. */
 void fuzz_offer(struct fuzz *fuzz, unsigned queue, const struct raw_piece *pieces, unsigned count);
 void fuzz_kick(struct fuzz *fuzz, unsigned queue);

@@ -108,11 +108,17 @@ void oracle_offered(struct fuzz *fuzz, struct fuzz_ring *ring, uint16_t id,
 
 /* ---- what the device does ---- */
 
-static void came_back(struct fuzz_ring *ring, uint32_t id, uint32_t written)
+static bool suspended(const struct fuzz *fuzz)
+{
+	return fuzz->device->status & VIRTIO_SUSPEND;
+}
+
+static void came_back(struct fuzz *fuzz, struct fuzz_ring *ring, uint32_t id, uint32_t written)
 {
 	struct fuzz_out *out = &ring->out[id % FUZZ_OUT];
 
 	must(out->slots > 0 && out->id == id && written <= out->room);
+	must(!fuzz->asleep || !suspended(fuzz)); /* 3.4: it uses no buffer then */
 	give_back(ring, out);
 	ring->slots_out -= out->slots;
 	out->slots = 0;
@@ -125,12 +131,12 @@ static void look_at_used(struct fuzz *fuzz, struct fuzz_ring *ring)
 
 	if (!fuzz->packed) {
 		for (; ring->seen != raw_used_idx(&ring->split); ring->seen++)
-			came_back(ring, raw_used_id(&ring->split, ring->seen),
+			came_back(fuzz, ring, raw_used_id(&ring->split, ring->seen),
 			          raw_used_len(&ring->split, ring->seen));
 		return;
 	}
 	while (raw_packed_used(&ring->packed, &id, &written))
-		came_back(ring, id, written);
+		came_back(fuzz, ring, id, written);
 }
 
 /* Is the queue in use as the driver made it? With IN_ORDER one used element tells of many. */
@@ -157,6 +163,7 @@ void oracle_check(struct fuzz *fuzz)
 	for (unsigned i = 0; i < fuzz->driven && !fuzz->wild; i++)
 		if (fuzz->rings[i].exact && comparable(fuzz, i))
 			look_at_used(fuzz, &fuzz->rings[i]);
+	fuzz->asleep = suspended(fuzz);
 	if (fuzz_target.check)
 		fuzz_target.check(fuzz);
 }

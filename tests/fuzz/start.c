@@ -71,6 +71,23 @@ static unsigned driven_queues(const struct fuzz *fuzz)
 	return count < FUZZ_QUEUES ? count : FUZZ_QUEUES;
 }
 
+static void attach(struct fuzz *fuzz, unsigned queue)
+{
+	struct fuzz_ring *ring = fuzz_ring_make(fuzz, queue);
+
+	if (fuzz->packed)
+		raw_packed_attach(&ring->packed, fuzz->device, queue);
+	else
+		raw_ring_attach(&ring->split, fuzz->device, queue);
+}
+
+void fuzz_queue_again(struct fuzz *fuzz, unsigned queue)
+{
+	if (!fuzz_target.start && !fuzz->device->legacy && queue < fuzz->driven &&
+	    virtio_queue_configurable(fuzz->device, queue))
+		attach(fuzz, queue);
+}
+
 static void start_directly(struct fuzz *fuzz, uint64_t features)
 {
 	struct virtio_device *device = fuzz->device;
@@ -80,14 +97,8 @@ static void start_directly(struct fuzz *fuzz, uint64_t features)
 	virtio_set_status(device, DRIVER);
 	virtio_set_features(device, features);
 	virtio_set_status(device, FEATURES);
-	for (unsigned i = 0; i < driven_queues(fuzz) && virtio_queue(device, i); i++) {
-		struct fuzz_ring *ring = fuzz_ring_make(fuzz, i);
-
-		if (fuzz->packed)
-			raw_packed_attach(&ring->packed, device, i);
-		else
-			raw_ring_attach(&ring->split, device, i);
-	}
+	for (unsigned i = 0; i < driven_queues(fuzz) && virtio_queue(device, i); i++)
+		attach(fuzz, i);
 	virtio_set_status(device, RUNNING);
 }
 
