@@ -119,7 +119,7 @@ static bool all_zero(const uint8_t *block)
 static bool fetch_block(struct scsi_task *task)
 {
 	memset(task->block, 0, sizeof(task->block));
-	if (task->cdb[0] == 0x93 && (task->cdb[1] & NDOB))
+	if (task->cdb[1] & NDOB) /* WRITE SAME (16) only: the other was refused with it */
 		return true;
 	return scsi_parameters(task, task->block, SCSI_BLOCK);
 }

@@ -163,11 +163,9 @@ static void serve(struct virtio_scsi *scsi)
 
 void scsi_serve_control(struct virtio_scsi *scsi)
 {
-	struct work work;
+	struct work work = work_begin(&scsi->rings[SCSI_CONTROL_RING], &scsi->control_later);
 
-	if (scsi->controlling)
-		return; /* goes on when the one at work is done */
-	work = work_begin(&scsi->rings[SCSI_CONTROL_RING], &scsi->control_later);
+	/* goes on when the one at work is done */
 	while (!scsi->controlling && work_next(&work, &scsi->control))
 		serve(scsi);
 	virtio_notify_queue(&scsi->device, SCSI_CONTROL_RING);
