@@ -19,6 +19,7 @@
 #include "hv/monitor_devices.h"
 #include "hv/net/net.h"
 #include "hv/vm.h"
+#include "hv/vsock/vsock.h"
 
 bool monitor_poweroff_on_last_exit = true;
 
@@ -245,6 +246,38 @@ static void resize(const char *argument)
 		                         : "resize: no such disk; they are called blk0, scsi0...");
 }
 
+static void show_vsock(struct vm *vm)
+{
+	const struct virtio_vsock *vsock = virtio_set_vsock(vm->virtio);
+	unsigned from_others = 0;
+
+	if (!vsock)
+		return;
+	for (unsigned i = 0; i < VIRTIO_VSOCK_PEERS; i++)
+		from_others += vsock->peers[i].flows;
+	say("%-15s CID %-10u flows: %u opened by it, %u by others; %llu packets dropped, %llu "
+	    "resets",
+	    vm->config->name, vsock->cid, vsock->opened, from_others,
+	    (unsigned long long)vsock->dropped, (unsigned long long)vsock->resets);
+}
+
+/* All guests with a socket device; of one that is named all flows are cut. */
+static void vsock(const char *argument)
+{
+	struct vm *one = *argument ? guest(argument) : NULL;
+
+	for (unsigned i = 0; i < vm_count; i++) {
+		if (vms[i].state == VM_FAILED || (*argument && one != &vms[i]))
+			continue;
+		vm_lock(&vms[i]);
+		if (one)
+			vsock_port_cut(one->number);
+		else
+			show_vsock(&vms[i]);
+		vm_unlock(&vms[i]);
+	}
+}
+
 static void net(const char *argument)
 {
 	struct net_stat stats[32];
@@ -291,6 +324,7 @@ static const struct command {
     {"devices", "[NAME]", devices, "virtio devices: state, features, queues"},
     {"balloon", "NAME", balloon, "its balloon; NAME SIZE: the memory that it is to have"},
     {"resize", "NAME", resize, "NAME DISK SIZE: a disk (blk0, scsi0) gets another size"},
+    {"vsock", "[NAME]", vsock, "CIDs and flows of socket devices; NAME: cut all of its flows"},
     {"net", NULL, net, "the network's counters"},
     {"log", "LEVEL", log_command, "what is logged: error, warn, info, debug"},
     {"poweroff", NULL, power_off, "switch the machine off, guests and all"},

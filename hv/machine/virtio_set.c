@@ -52,7 +52,7 @@ struct virtio_set {
 	struct virtio_rng rng;
 	struct balloon balloon;
 	struct clock clock;
-	struct virtio_vsock vsock;
+	struct virtio_vsock *vsock;
 	struct virtio_example example;
 	struct disk *disks[CONFIG_DISKS];
 	struct scsi_host *scsi;
@@ -247,9 +247,9 @@ static int add_scsi(struct virtio_set *set)
 static int add_vsock(struct virtio_set *set)
 {
 	struct slot *slot = next_slot(set, "vsock", 0);
-	int err = vsock_guest_init(&set->vsock, set->vm, slot->name);
+	int err = vsock_guest_create(&set->vsock, set->vm, slot->name);
 
-	return err ? err : plug(set, slot, &set->vsock.device);
+	return err ? err : plug(set, slot, &set->vsock->device);
 }
 
 static int add_all(struct virtio_set *set)
@@ -299,6 +299,11 @@ struct balloon *virtio_set_balloon(struct virtio_set *set)
 	return set->vm->config->balloon ? &set->balloon : NULL;
 }
 
+struct virtio_vsock *virtio_set_vsock(struct virtio_set *set)
+{
+	return set->vsock;
+}
+
 static int resize_disk(struct disk *disk, uint64_t size)
 {
 	int err = disk ? backing_resize(&disk->backing, size) : ERR_NOT_FOUND;
@@ -339,7 +344,7 @@ unsigned virtio_set_mmio_count(const struct virtio_set *set)
 void virtio_set_destroy(struct virtio_set *set)
 {
 	net_port_close(set->vm->number);
-	vsock_port_close(set->vm->number);
+	vsock_guest_destroy(set->vsock, set->vm);
 	for (unsigned i = 0; i < CONFIG_DISKS; i++) {
 		struct disk *disk = set->disks[i];
 

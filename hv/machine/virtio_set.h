@@ -34,6 +34,10 @@ unsigned virtio_set_mmio_count(const struct virtio_set *set); /* those that lie 
 struct balloon;
 struct balloon *virtio_set_balloon(struct virtio_set *set);
 
+/* The guest's socket device; NULL: it has none. */
+struct virtio_vsock;
+struct virtio_vsock *virtio_set_vsock(struct virtio_set *set);
+
 /* A disk gets another size: "blk1", or "scsi1" for target 1 of the SCSI host. ERR_NOT_FOUND,
  * ERR_NO_MEMORY. Under the guest's lock. */
 int virtio_set_resize(struct virtio_set *set, const char *disk, uint64_t size);

@@ -9,6 +9,8 @@
 #include <arch/pages.h>
 #include <arch/time.h>
 
+#define DEVICE_PAGES ((sizeof(struct virtio_vsock) + PAGE_SIZE - 1) / PAGE_SIZE)
+
 struct text {
 	char *to;
 	size_t size, used;
@@ -56,9 +58,10 @@ static size_t describe(void *vm, char *to, size_t size)
 	return vsock_guest_status(vm, to, size);
 }
 
-int vsock_guest_init(struct virtio_vsock *device, struct vm *vm, const char *name)
+int vsock_guest_create(struct virtio_vsock **created, struct vm *vm, const char *name)
 {
 	const struct vm_config *config = vm->config;
+	struct virtio_vsock *device = pages_alloc(DEVICE_PAGES, PAGE_SIZE);
 	struct vsock_port_config port = {
 	    .guest = vm->number,
 	    .cid = config->vsock,
@@ -75,9 +78,19 @@ int vsock_guest_init(struct virtio_vsock *device, struct vm *vm, const char *nam
 	    .cid = config->vsock,
 	};
 
+	*created = device;
+	if (!device)
+		return ERR_NO_MEMORY;
 	memcpy(port.links, config->vsock_links, sizeof(port.links));
 	vsock.backend = vsock_port_open(&port);
 	if (!vsock.backend)
 		return ERR_NO_MEMORY;
 	return virtio_vsock_init(device, &vsock) ? 0 : ERR_INVALID;
+}
+
+void vsock_guest_destroy(struct virtio_vsock *device, struct vm *vm)
+{
+	vsock_port_close(vm->number);
+	if (device)
+		pages_free(device, DEVICE_PAGES);
 }

@@ -6,8 +6,9 @@
 #include "hv/vsock/vsock.h"
 
 /* The device, with the CID of the guest's configuration, is ready for a transport; name outlives
- * it. vsock_port_close() ends it. ERR_NO_MEMORY. */
-int vsock_guest_init(struct virtio_vsock *device, struct vm *vm, const char *name);
+ * it. ERR_NO_MEMORY. */
+int vsock_guest_create(struct virtio_vsock **device, struct vm *vm, const char *name);
+void vsock_guest_destroy(struct virtio_vsock *device, struct vm *vm); /* NULL: nothing */
 
 /* What the guest may read about itself on the status port, as lines "name: value". Returns the
  * bytes written, at most size. Under the guest's lock. */

@@ -240,14 +240,9 @@ static void give_up(struct vsock_backend *backend, uint32_t cid)
 			cut(port, i);
 }
 
-/* What was sent to the driver that is gone is for nobody. */
-static void up(struct vsock_backend *backend, bool is_up)
+/* Nothing is left of the guest's flows, in lanes from it and to it. */
+static void end_flows(struct vsock_port *port)
 {
-	struct vsock_port *port = of_backend(backend);
-
-	port->up = is_up;
-	if (is_up)
-		return;
 	vsock_host_reset(&port->host);
 	for (unsigned i = 0; i < CONFIG_VMS; i++) {
 		if (!port->lanes[i])
@@ -258,6 +253,25 @@ static void up(struct vsock_backend *backend, bool is_up)
 		port->lanes[i]->taken = 0;
 		tell_room(port, i);
 	}
+}
+
+static void up(struct vsock_backend *backend, bool is_up)
+{
+	struct vsock_port *port = of_backend(backend);
+
+	port->up = is_up;
+	if (!is_up)
+		end_flows(port);
+}
+
+void vsock_port_cut(unsigned guest)
+{
+	struct vsock_port *port = ports[guest];
+
+	if (!port || !port->up)
+		return;
+	virtio_vsock_transport_reset(port->config.device, port->config.cid);
+	end_flows(port);
 }
 
 void vsock_poll(unsigned guest)

@@ -38,6 +38,9 @@ struct vsock_backend *vsock_port_open(const struct vsock_port_config *config);
 /* The guest does not run and its device is reset. Nothing if not open. Boot CPU. */
 void vsock_port_close(unsigned guest);
 
+/* All flows of the guest end, and its driver is told so (5.10.6.7). Under its lock. */
+void vsock_port_cut(unsigned guest);
+
 /* Something came for the guest. Under its lock; bounded, and asks to be called again if there is
  * more. */
 void vsock_poll(unsigned guest);

@@ -235,6 +235,26 @@ Test(vsock_switch, VS_016_a_guest_that_goes_ends_its_flows)
 	join();
 }
 
+/* The guest's driver hears of it by an event, the others by RST. */
+Test(vsock_switch, all_flows_of_a_guest_are_cut)
+{
+	uint32_t written;
+	uint16_t head;
+
+	join();
+	rig_offer(&rig, VSOCK_EVENT, &(struct rig_buffer){TX_AT, 4, true}, 1);
+	vsock_port_cut(0);
+	settle();
+	cr_expect(rig_used(&rig, VSOCK_EVENT, &head, &written) && written == 4);
+	heard_nothing();
+	chosen = 1;
+	heard(VSOCK_RST, NULL);
+	chosen = 0;
+	cr_expect_eq(guests[0].vsock.opened, 0);
+	join();
+	vsock_port_cut(9);
+}
+
 Test(vsock_switch, VS_016_a_port_that_is_closed)
 {
 	join();
