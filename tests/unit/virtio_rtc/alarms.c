@@ -300,6 +300,28 @@ Test(virtio_rtc_alarm, a_suspended_driver_is_told_later)
 	cr_expect_eq(told(), 1 << UTC);
 }
 
+Test(virtio_rtc_alarm, who_gave_the_device_up_is_not_told)
+{
+	give_buffers(2, 16);
+	set(UTC, UTC_NS(1), ENABLED);
+	virtio_set_status(&rtc.device, 15 | VIRTIO_FAILED);
+	fake_port_advance(2 * NS_PER_S);
+	cr_expect_eq(told(), 0);
+}
+
+/* As long as nothing expires nobody looks at the queue of alarms, and kicks stay as they were. */
+Test(virtio_rtc_alarm, requests_leave_the_other_queue_alone)
+{
+	uint16_t *flags = rig_at(&rig, rig.rings[RTC_ALARMS].used, 2);
+
+	*flags = 0x5a;
+	cr_expect_eq(status_of(request(READ, UTC)), OK);
+	set(UTC, UTC_NS(1), ENABLED);
+	cr_expect_eq(*flags, 0x5a);
+	fake_port_advance(NS_PER_S);
+	cr_expect_neq(*flags, 0x5a);
+}
+
 Test(virtio_rtc_alarm, RS_005_timers_are_as_many_as_alarms)
 {
 	unsigned armed = 0;

@@ -31,6 +31,8 @@ static bool read_clock(struct clock_backend *backend, unsigned clock, struct clo
 	    .has_cycles = !clocks.no_cycles,
 	};
 	clocks.reads++;
+	if (clocks.on_read)
+		clocks.on_read();
 	return true;
 }
 

@@ -27,6 +27,7 @@ struct clocks {
 	uint64_t drift; /* ns that each reading adds, to tell them apart */
 	bool broken, no_cycles;
 	unsigned reads;
+	void (*on_read)(void); /* what another vCPU does meanwhile; may be NULL */
 };
 
 struct message {
