@@ -11,6 +11,7 @@
 
 /* UTC, TAI, monotonic since the guest was made, UTC smeared from noon to noon, UTC-SLS. */
 #define CLOCK_COUNT 5
+_Static_assert(CLOCK_COUNT <= VIRTIO_RTC_CLOCKS, "the device has an alarm for each");
 
 struct clock {
 	struct virtio_rtc device;

@@ -204,9 +204,11 @@ Test(hv, as_many_devices_over_mmio_as_there_can_be)
 	cr_assert_eq(run(ALPHA "virtio = mmio\nrng = yes\nnet = nat\n"
 	                       "disk = ram:64K\ndisk = ram:64K\ndisk = ram:64K\n"
 	                       "disk = ram:64K\ndisk = ram:64K\ndisk = ram:64K\n"
-	                       "disk = ram:64K\ndisk = ram:64K\n"),
+	                       "disk = ram:64K\ndisk = ram:64K\n"
+	                       "balloon = yes\nscsi = ram:64K\nclock = yes\n"
+	                       "vsock = 5\nexample = yes\n"),
 	             STOP_POWER_OFF);
-	cr_assert_eq(devices_at_mmio, 11);
+	cr_assert_eq(devices_at_mmio, 16);
 }
 
 static unsigned runs;
