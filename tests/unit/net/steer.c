@@ -443,3 +443,31 @@ Test(net_steer, flows_that_were_not_sent)
 		cr_assert_eq(goes_to(flow), pair);
 	}
 }
+
+/* A queue that was reset and not set up again is none. */
+PROVES("V14-NET-095")
+Test(net_steer, a_queue_that_is_reset_is_left_out)
+{
+	cr_assert(rig_start(&rig, FEATURES | VIRTIO_F_RING_RESET));
+	fill_rings();
+	cr_assert_eq(set_pairs(PAIRS), ACK_OK);
+	send_on(2, 7);
+	cr_assert_eq(goes_to(7), 2);
+	virtio_queue_reset(&net.device, 4);
+	cr_assert_not(virtio_queue_ready(&net.device, 4));
+	cr_expect_neq(goes_to(7), 2);
+	cr_expect_neq(goes_to(7), NOWHERE);
+}
+
+/* With one pair there is nothing to remember: later each flow goes where it is spread to. */
+Test(net_steer, what_one_pair_sent_is_not_remembered)
+{
+	unsigned elsewhere = 0;
+
+	for (unsigned flow = 0; flow < 20; flow++)
+		send_on(0, flow);
+	cr_assert_eq(set_pairs(PAIRS), ACK_OK);
+	for (unsigned flow = 0; flow < 20; flow++)
+		elsewhere += goes_to(flow) != 0;
+	cr_expect_gt(elsewhere, 0);
+}

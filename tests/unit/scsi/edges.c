@@ -479,3 +479,31 @@ Test(scsi_edges, SC_011_without_room_for_an_answer_nothing_is_reset)
 	cr_expect_eq(control(request, 24, 0), 0);
 	cr_expect(good(run_plain("00")));
 }
+
+/* --- a kick from inside --- */
+
+static void (*submit_first)(struct blk_backend *backend, struct blk_request *request);
+static unsigned depth, deepest;
+
+static void submit_and_kick(struct blk_backend *backend, struct blk_request *request)
+{
+	static unsigned kicks;
+
+	deepest = ++depth > deepest ? depth : deepest;
+	if (kicks++ < 3) {
+		offer_unkicked();
+		rig_kick(&rig, REQUESTS);
+	}
+	submit_first(backend, request);
+	depth--;
+}
+
+Test(scsi_edges, a_kick_while_requests_are_handed_over)
+{
+	submit_first = disks[0].backend.submit;
+	disks[0].backend.submit = submit_and_kick;
+	offer_unkicked();
+	rig_kick(&rig, REQUESTS);
+	cr_expect_eq(deepest, 1, "one after the other");
+	cr_expect_eq(rig_used_count(&rig, REQUESTS), 4);
+}
