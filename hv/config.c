@@ -146,23 +146,12 @@ static char *read_line(char *to, int num, void *stream)
 
 /* ---- sections ---- */
 
-static bool name_valid(const char *name)
-{
-	size_t size = strlen(name);
-
-	for (const char *at = name; *at; at++)
-		if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
-		      (*at >= '0' && *at <= '9') || *at == '-' || *at == '_'))
-			return false;
-	return size > 0 && size < CONFIG_NAME;
-}
-
 /* What is wrong with this guest's name; NULL: nothing. */
 static const char *name_wrong(struct config_parser *parser, const char *name)
 {
 	char digits[CONFIG_DIGITS];
 
-	if (!name_valid(name))
+	if (!value_name(name))
 		return "is no name for a guest; write 1 to 31 letters, digits, - and _";
 	for (unsigned i = 0; i < parser->config->vm_count; i++) {
 		if (strcmp(parser->config->vms[i].name, name) != 0)

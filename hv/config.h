@@ -17,6 +17,7 @@
 #define CONFIG_DISKS    8
 #define CONFIG_QUEUES   8
 #define CONFIG_FORWARDS 16
+#define CONFIG_PORTS    3 /* of a console, beside the console itself */
 #define CONFIG_NAME     32
 #define CONFIG_PATH     128
 #define CONFIG_CMDLINE  1024
@@ -68,6 +69,8 @@ struct vm_config {
 	unsigned queues; /* of each disk, pairs of the network device: 1..8; default 1 */
 	struct forward_config forwards[CONFIG_FORWARDS];
 	unsigned forward_count;
+	char ports[CONFIG_PORTS][CONFIG_NAME]; /* further ones of its console, by name */
+	unsigned port_count;
 	bool rng;
 	bool balloon;
 	bool clock;

@@ -236,6 +236,21 @@ static const char *read_queues(struct config_parser *parser, const char *value)
 	return wrong || number > 0 ? wrong : "is none";
 }
 
+static const char *read_port(struct config_parser *parser, const char *value)
+{
+	struct vm_config *vm = parser->vm;
+
+	if (vm->port_count == CONFIG_PORTS)
+		return "is one port too many";
+	if (!value_name(value))
+		return "is no name for a port";
+	for (unsigned i = 0; i < vm->port_count; i++)
+		if (strcmp(vm->ports[i], value) == 0)
+			return "is there already";
+	config_join(vm->ports[vm->port_count++], CONFIG_NAME, value, NULL);
+	return NULL;
+}
+
 /* A device without further questions: a bool in struct vm_config. */
 #define YES_NO(key)                                                                                \
 	static const char *read_##key(struct config_parser *parser, const char *value)             \
@@ -338,6 +353,8 @@ static const struct key keys[] = {
     {SECTION_VM, "queues", read_queues, false, "write 1 to 8"},
     {SECTION_VM, "forward", read_forward, true,
      "write PROTOCOL:PORT:GUEST-PORT, for example tcp:8080:80, up to 16 times"},
+    {SECTION_VM, "port", read_port, true,
+     "write 1 to 31 letters, digits, - and _, each time others, up to 3 times"},
     {SECTION_VM, "rng", read_rng, false, "write yes or no"},
     {SECTION_VM, "balloon", read_balloon, false, "write yes or no"},
     {SECTION_VM, "clock", read_clock, false, "write yes or no"},

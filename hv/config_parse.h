@@ -47,6 +47,7 @@ void config_mistake(struct config_parser *parser, unsigned line, const char *key
 const char *value_size(const char *text, uint64_t *bytes); /* 64M: at most 1T */
 const char *value_number(const char *text, uint64_t max, uint64_t *number);
 const char *value_yes_no(const char *text, bool *yes);
+bool value_name(const char *text); /* 1 to 31 letters, digits, - and _ */
 const char *value_path(const char *text, char path[static CONFIG_PATH]);
 /* "A.B.C.D" at the start of *text, which is moved behind it; host byte order. */
 bool value_ipv4(const char **text, uint32_t *address);

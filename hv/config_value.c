@@ -85,6 +85,17 @@ const char *value_yes_no(const char *text, bool *yes)
 	return *yes || strcmp(text, "no") == 0 ? NULL : "is neither yes nor no";
 }
 
+bool value_name(const char *text)
+{
+	size_t size = strlen(text);
+
+	for (const char *at = text; *at; at++)
+		if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+		      (*at >= '0' && *at <= '9') || *at == '-' || *at == '_'))
+			return false;
+	return size > 0 && size < CONFIG_NAME;
+}
+
 /* Does a path go up, or hold an empty or "." part? */
 static bool path_leaves(const char *path)
 {

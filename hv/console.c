@@ -13,7 +13,7 @@
 #include "hv/drivers/drivers.h"
 
 /* What one step may write at most. */
-#define LINE_ROOM (2 * (CONFIG_NAME + CONSOLE_COLUMNS + CONSOLE_EDIT))
+#define LINE_ROOM (2 * (CONSOLE_LABEL + CONSOLE_COLUMNS + CONSOLE_EDIT))
 #define RAW_CHUNK 256
 /* Steps in one poll. */
 #define POLL_BUDGET 128
@@ -163,12 +163,11 @@ static bool show_next(void)
 {
 	if (console.view == VIEW_RAW)
 		return show_raw(console.raw);
-	for (unsigned i = 0; i <= CONFIG_VMS; i++) {
-		unsigned n = (console.turn + i) % (CONFIG_VMS + 1);
+	for (unsigned i = 0; i <= CONSOLE_PLACES; i++) {
+		unsigned n = (console.turn + i) % (CONSOLE_PLACES + 1);
 
-		if (n ? console.ports[n - 1].name && show_port(&console.ports[n - 1])
-		      : show_own()) {
-			console.turn = (n + 1) % (CONFIG_VMS + 1);
+		if (n ? console.places[n - 1] && show_port(console.places[n - 1]) : show_own()) {
+			console.turn = (n + 1) % (CONSOLE_PLACES + 1);
 			return true;
 		}
 	}
@@ -200,9 +199,9 @@ bool console_poll(void)
 	console.polled = true;
 	more = show(POLL_BUDGET);
 	lock_drop(&console.lock);
-	for (unsigned i = 0; i < CONFIG_VMS; i++) {
-		if (console.ports[i].name)
-			more |= console_serve_port(&console.ports[i]);
+	for (unsigned i = 0; i < CONSOLE_PLACES; i++) {
+		if (console.places[i])
+			more |= console_serve_port(console.places[i]);
 	}
 	return more;
 }
@@ -229,9 +228,9 @@ uint64_t console_deadline(void)
 	lock_take(&console.lock);
 	if (room && console.own.count && console.view != VIEW_RAW)
 		deadline = 0;
-	for (unsigned i = 0; i < CONFIG_VMS && deadline; i++) {
-		const struct console_port *port = &console.ports[i];
-		uint64_t at = port->name ? port_deadline(port, room) : UINT64_MAX;
+	for (unsigned i = 0; i < CONSOLE_PLACES && deadline; i++) {
+		const struct console_port *port = console.places[i];
+		uint64_t at = port ? port_deadline(port, room) : UINT64_MAX;
 
 		if (at < deadline)
 			deadline = at;
@@ -249,8 +248,9 @@ void console_drain(void)
 		lock_take(&console.lock);
 		if (console.view == VIEW_RAW)
 			console_end_raw();
-		for (unsigned n = 0; n < CONFIG_VMS; n++)
-			console.ports[n].ended = true;
+		for (unsigned n = 0; n < CONSOLE_PLACES; n++)
+			if (console.places[n])
+				console.places[n]->ended = true;
 		more = show(POLL_BUDGET);
 		lock_drop(&console.lock);
 		serial_drain();

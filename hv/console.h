@@ -6,9 +6,12 @@
  * the serial line is the guest's, byte for byte; meanwhile the newest output of all others is kept
  * and shown afterwards.
  *
- * Keys: Ctrl-] then l or a: all lines, n: next guest, p: previous guest, 1-9: guest by number, m:
- * the monitor (all lines are shown, typed lines are commands), Ctrl-]: a Ctrl-] itself, ?: the
- * keys.
+ * A guest may have further ports, each with a name; they are shown as consoles are, named
+ * "guest.port".
+ *
+ * Keys: Ctrl-] then l or a: all lines, n: next console or port, p: previous one, 1-9: guest by
+ * number, m: the monitor (all lines are shown, typed lines are commands), Ctrl-]: a Ctrl-] itself,
+ * ?: the keys.
  *
  * Guests call in on any CPU; their bytes wait in a buffer for each guest until console_poll(). A
  * guest that is seen and whose buffer is full is told to wait: it delays itself only. One that is
@@ -38,19 +41,23 @@ enum console_device { CONSOLE_VIRTIO, CONSOLE_UART, CONSOLE_DEVICES };
 struct console_port;
 struct console_port *console_port_open(unsigned number, const char *name, void (*lock)(void *),
                                        void (*unlock)(void *), void *context);
+/* The guest's further port n (0..CONFIG_PORTS-1), which the first call opens. NULL: no memory. */
+struct console_port *console_port_further(struct console_port *console, unsigned n,
+                                          const char *name);
 struct char_end *console_port_end(struct console_port *port, enum console_device device);
-/* The devices behind the ends go away: what is typed from now on is dropped. Under the guest's
- * lock. */
+/* The devices behind the ends, those of further ports too, go away: what is typed from now on is
+ * dropped. Under the guest's lock. */
 void console_port_unplug(struct console_port *port);
-/* The guest was reset or has ended: waiting input is dropped, waiting output still appears and an
- * unfinished line is ended. Any CPU, the guest's lock may be held. */
+/* The guest was reset or has ended: at all its ports waiting input is dropped, waiting output still
+ * appears and an unfinished line is ended. Any CPU, the guest's lock may be held. */
 void console_port_reset(struct console_port *port);
 
 /* Print text as the hypervisor's (monitor's answers); may have several lines. Any CPU. */
 void console_print(const char *text);
 
-/* Show one guest's raw console, as the keys do; false: no such guest. console_all: all lines. */
-bool console_raw(unsigned number);
+/* Show one guest's raw console, or "guest.port", as the keys do; false: there is none. console_all:
+ * all lines. */
+bool console_raw(const char *name);
 void console_all(void);
 
 void console_input(const uint8_t *data, size_t size); /* from the serial line, boot CPU */

@@ -13,7 +13,7 @@
 #define KEY_SEQUENCE  0x1b
 
 static const char keys_text[] =
-    "Ctrl-] then  l: all lines  1-9: a guest's console  n, p: next, previous guest\n"
+    "Ctrl-] then  l: all lines  1-9: a guest's console  n, p: next, previous one\n"
     "             m: monitor    Ctrl-]: Ctrl-] itself   ?: this help";
 
 /* ---- views; under the lock ---- */
@@ -47,13 +47,13 @@ static void view_monitor(void)
 
 static void view_raw(struct console_port *port)
 {
-	char text[CONFIG_NAME + 80];
+	char text[CONSOLE_LABEL + 80];
 
 	if (console.view == VIEW_RAW && console.raw == port)
 		return;
 	leave_view();
 	snprintf(text, sizeof(text), "vireo| console of %.*s; Ctrl-] l: all lines, m: monitor\r\n",
-	         CONFIG_NAME, port->name);
+	         CONSOLE_LABEL, port->name);
 	screen_write(text);
 	/* The beginning of its line, a prompt maybe, stands in our buffer. */
 	port->line.text[port->line.length] = 0;
@@ -64,30 +64,41 @@ static void view_raw(struct console_port *port)
 	console.raw = port;
 }
 
-/* The guest step places further in the order of numbers, round the end. */
+/* The console or port step places further, round the end. */
 static void view_neighbour(unsigned step)
 {
-	unsigned at = console.view == VIEW_RAW ? (unsigned)(console.raw - console.ports)
-	                                       : (step == 1 ? CONFIG_VMS - 1 : 0);
+	unsigned at = step == 1 ? CONSOLE_PLACES - 1 : 0;
 
-	for (unsigned i = 0; i < CONFIG_VMS; i++) {
-		at = (at + step) % CONFIG_VMS;
-		if (console.ports[at].name) {
-			view_raw(&console.ports[at]);
+	for (unsigned i = 0; i < CONSOLE_PLACES && console.view == VIEW_RAW; i++)
+		if (console.places[i] == console.raw)
+			at = i;
+	for (unsigned i = 0; i < CONSOLE_PLACES; i++) {
+		at = (at + step) % CONSOLE_PLACES;
+		if (console.places[at]) {
+			view_raw(console.places[at]);
 			return;
 		}
 	}
 }
 
-bool console_raw(unsigned number)
+static void view_guest(unsigned number)
 {
-	bool open = number < CONFIG_VMS && console.ports[number].name;
+	if (console.places[number * CONSOLE_GROUP])
+		view_raw(console.places[number * CONSOLE_GROUP]);
+}
+
+bool console_raw(const char *name)
+{
+	struct console_port *found = NULL;
 
 	lock_take(&console.lock);
-	if (open)
-		view_raw(&console.ports[number]);
+	for (unsigned i = 0; i < CONSOLE_PLACES && !found; i++)
+		if (console.places[i] && strcmp(console.places[i]->name, name) == 0)
+			found = console.places[i];
+	if (found)
+		view_raw(found);
 	lock_drop(&console.lock);
-	return open;
+	return found;
 }
 
 void console_all(void)
@@ -169,9 +180,9 @@ static void escape_key(uint8_t byte)
 	else if (byte == 'n')
 		view_neighbour(1);
 	else if (byte == 'p')
-		view_neighbour(CONFIG_VMS - 1);
-	else if (byte >= '1' && byte <= '9' && console.ports[byte - '1'].name)
-		view_raw(&console.ports[byte - '1']);
+		view_neighbour(CONSOLE_PLACES - 1);
+	else if (byte >= '1' && byte <= '9')
+		view_guest(byte - '1');
 	else if (byte == '?' && console.view == VIEW_RAW)
 		screen_write(
 		    "\r\nvireo| Ctrl-] then l: all lines, 1-9 n p: guests, m: monitor\r\n");

@@ -13,6 +13,11 @@
 #define CONSOLE_INPUT 1024 /* typed bytes that wait for a guest; more are dropped */
 #define CONSOLE_EDIT  120
 
+/* Guest by guest: its console, then its further ports. */
+#define CONSOLE_GROUP  (1 + CONFIG_PORTS)
+#define CONSOLE_PLACES (CONFIG_VMS * CONSOLE_GROUP)
+#define CONSOLE_LABEL  (2 * CONFIG_NAME) /* "alpha.log" */
+
 enum console_view { VIEW_ALL, VIEW_RAW, VIEW_MONITOR };
 
 /* One device of a guest. */
@@ -23,7 +28,8 @@ struct console_wire {
 };
 
 struct console_port {
-	const char *name; /* NULL: not open */
+	const char *name;
+	char label[CONSOLE_LABEL]; /* the name of a further port */
 	void (*lock)(void *context);
 	void (*unlock)(void *context);
 	void *context;
@@ -44,11 +50,12 @@ struct console_port {
 struct console {
 	struct lock lock; /* guards all of this; taken under guests' locks and the log's */
 	void (*command)(const char *line);
-	struct console_port ports[CONFIG_VMS];
+	struct console_port first[CONFIG_VMS];       /* the consoles */
+	struct console_port *places[CONSOLE_PLACES]; /* NULL: not open */
 	struct console_ring own; /* the hypervisor's lines: printable text, ended by '\n' */
 	struct console_line own_line;
 	uint64_t own_lost;
-	unsigned turn; /* whose line comes next: 0 ours, n + 1 port n */
+	unsigned turn; /* whose line comes next: 0 ours, n + 1 place n */
 	bool polled;   /* the boot CPU's loop runs */
 	enum console_view view;
 	struct console_port *raw; /* VIEW_RAW */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guests' ends of the console. */
+#include <stdio.h>
 #include <string.h>
 
 #include <arch/cpu.h>
+#include <arch/pages.h>
 
 #include "hv/console_parts.h"
 
 #define TYPE_CHUNK 64
+#define PORT_PAGES ((sizeof(struct console_port) + PAGE_SIZE - 1) / PAGE_SIZE)
 
 /* Nobody looks at this guest now: the oldest bytes make room, it does not wait. */
 static void put_unseen(struct console_port *port, const uint8_t *data, size_t size)
@@ -60,13 +63,16 @@ static void peer_ready(struct char_end *end)
 		cpu_kick(0);
 }
 
-struct console_port *console_port_open(unsigned number, const char *name, void (*lock)(void *),
-                                       void (*unlock)(void *), void *context)
+/* The places of the guest that has this console. */
+static struct console_port **group_of(const struct console_port *port)
 {
-	struct console_port *port = &console.ports[number];
+	return &console.places[(unsigned)(port - console.first) * CONSOLE_GROUP];
+}
 
-	CHECK(number < CONFIG_VMS);
-	lock_take(&console.lock);
+/* Everything but the name, and the ends. */
+static void init(struct console_port *port, void (*lock)(void *), void (*unlock)(void *),
+                 void *context)
+{
 	memset(port, 0, sizeof(*port));
 	port->lock = lock;
 	port->unlock = unlock;
@@ -76,7 +82,37 @@ struct console_port *console_port_open(unsigned number, const char *name, void (
 		port->wires[i].end.receive = receive;
 		port->wires[i].end.peer_ready = peer_ready;
 	}
+}
+
+struct console_port *console_port_open(unsigned number, const char *name, void (*lock)(void *),
+                                       void (*unlock)(void *), void *context)
+{
+	struct console_port *port = &console.first[number];
+
+	CHECK(number < CONFIG_VMS);
+	lock_take(&console.lock);
+	init(port, lock, unlock, context);
 	port->name = name;
+	memset(group_of(port), 0, CONSOLE_GROUP * sizeof(*console.places));
+	group_of(port)[0] = port;
+	lock_drop(&console.lock);
+	return port;
+}
+
+struct console_port *console_port_further(struct console_port *first, unsigned n, const char *name)
+{
+	struct console_port **place = &group_of(first)[1 + n], *port = *place;
+
+	if (port)
+		return port;
+	port = pages_alloc(PORT_PAGES, PAGE_SIZE);
+	if (!port)
+		return NULL;
+	init(port, first->lock, first->unlock, first->context);
+	snprintf(port->label, sizeof(port->label), "%s.%s", first->name, name);
+	port->name = port->label;
+	lock_take(&console.lock);
+	*place = port;
 	lock_drop(&console.lock);
 	return port;
 }
@@ -86,20 +122,28 @@ struct char_end *console_port_end(struct console_port *port, enum console_device
 	return &port->wires[device].end;
 }
 
-void console_port_unplug(struct console_port *port)
+void console_port_unplug(struct console_port *first)
 {
-	for (unsigned i = 0; i < CONSOLE_DEVICES; i++)
-		port->wires[i].end.peer = NULL;
+	for (unsigned n = 0; n < CONSOLE_GROUP; n++)
+		for (unsigned i = 0; i < CONSOLE_DEVICES && group_of(first)[n]; i++)
+			group_of(first)[n]->wires[i].end.peer = NULL;
 }
 
-void console_port_reset(struct console_port *port)
+static void reset(struct console_port *port)
 {
-	lock_take(&console.lock);
 	port->in_count = 0;
 	port->in_blocked = false;
 	port->ended = true;
 	for (unsigned i = 0; i < CONSOLE_DEVICES; i++)
 		port->wires[i].refused = false;
+}
+
+void console_port_reset(struct console_port *first)
+{
+	lock_take(&console.lock);
+	for (unsigned n = 0; n < CONSOLE_GROUP; n++)
+		if (group_of(first)[n])
+			reset(group_of(first)[n]);
 	lock_drop(&console.lock);
 	if (cpu_id() != 0)
 		cpu_kick(0);

@@ -81,16 +81,17 @@ static void list(const char *argument)
 		say("%-15s %-8s %5llu MiB  %u vCPU%s on CPU %s  %u resets", vm->config->name,
 		    state_name(vm), (unsigned long long)(vm->config->memory >> 20), vm->vcpu_count,
 		    vm->vcpu_count == 1 ? "" : "s", cpus, vm->resets);
+		for (unsigned n = 0; n < vm->config->port_count; n++)
+			say("  %s.%s, a port of its console", vm->config->name,
+			    vm->config->ports[n]);
 	}
 	say("pages: %zu free of %zu", pages_free_count(), pages_total_count());
 }
 
 static void console(const char *argument)
 {
-	struct vm *vm = guest(argument);
-
-	if (vm)
-		console_raw(vm->number);
+	if (!console_raw(argument))
+		say("no guest and no port is called \"%s\"; 'list' shows their names", argument);
 }
 
 static void stop(const char *argument)
@@ -317,7 +318,7 @@ static const struct command {
 } commands[] = {
     {"help", NULL, help, "this list"},
     {"list", NULL, list, "guests and free memory"},
-    {"console", "NAME", console, "the guest's console, raw; Ctrl-] m comes back"},
+    {"console", "NAME", console, "the guest's console, or NAME.PORT, raw; Ctrl-] m comes back"},
     {"stop", "NAME", stop, "switch the guest off"},
     {"reset", "NAME", reset, "reset the guest, or start it again"},
     {"stats", "NAME", stats, "its exits by reason and its devices' counters"},

@@ -58,6 +58,8 @@ struct virtio_set {
 	struct scsi_host *scsi;
 };
 
+_Static_assert(1 + CONFIG_PORTS <= VIRTIO_CONSOLE_PORTS, "a console has ports for all");
+
 #define PAGES_FOR(bytes) (((bytes) + PAGE_SIZE - 1) / PAGE_SIZE)
 
 /* The next device's, with its name. It counts once it is plugged. */
@@ -124,19 +126,39 @@ static int plug(struct virtio_set *set, struct slot *slot, struct virtio_device 
 	return on_mmio(set) ? plug_mmio(set, slot, n) : plug_pci(set, slot, n);
 }
 
+/* The device's port n + 1 */
+static int join_port(struct virtio_set *set, unsigned n)
+{
+	struct console_port *port =
+	    console_port_further(set->vm->console, n, set->vm->config->ports[n]);
+
+	if (port)
+		char_join(virtio_console_end(&set->console, n + 1),
+		          console_port_end(port, CONSOLE_VIRTIO));
+	return port ? 0 : ERR_NO_MEMORY;
+}
+
 static int add_console(struct virtio_set *set)
 {
+	const struct vm_config *vm = set->vm->config;
 	struct slot *slot = next_slot(set, "console", 0);
+	struct virtio_console_config config = {
+	    .name = slot->name,
+	    .mem = &set->vm->mem,
+	    .timer_scope = &set->vm->vcpus[0],
+	    .cols = 80,
+	    .rows = 24,
+	    .ports = vm->port_count ? 1 + vm->port_count : 0,
+	};
 
-	virtio_console_init(&set->console, &(struct virtio_console_config){
-	                                       .name = slot->name,
-	                                       .mem = &set->vm->mem,
-	                                       .timer_scope = &set->vm->vcpus[0],
-	                                       .cols = 80,
-	                                       .rows = 24,
-	                                   });
+	for (unsigned i = 0; i < vm->port_count; i++)
+		config.names[1 + i] = vm->ports[i];
+	virtio_console_init(&set->console, &config);
 	char_join(virtio_console_end(&set->console, 0),
 	          console_port_end(set->vm->console, CONSOLE_VIRTIO));
+	for (unsigned i = 0; i < vm->port_count; i++)
+		if (join_port(set, i))
+			return ERR_NO_MEMORY;
 	return plug(set, slot, &set->console.device);
 }
 

@@ -271,11 +271,12 @@ static const struct vm_line vm_lines[] = {
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
     {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-                      "firmware, disk, scsi, net, mtu, queues, forward, rng, balloon, clock, "
+                      "firmware, disk, scsi, net, mtu, queues, forward, port, rng, balloon, clock, "
                       "vsock, vsock-peers, example, ring, virtio"},
-    {"= 1", ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, firmware, disk, "
-            "scsi, net, "
-            "mtu, queues, forward, rng, balloon, clock, vsock, vsock-peers, example, ring, virtio"},
+    {"= 1",
+     ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, firmware, disk, "
+     "scsi, net, "
+     "mtu, queues, forward, port, rng, balloon, clock, vsock, vsock-peers, example, ring, virtio"},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},
@@ -616,6 +617,27 @@ Test(config, too_many_of_everything)
 	cr_assert_eq(parse(text), 2);
 	cr_assert(strstr(lines, "c.ini:13: [vm a] disk: \"ram:1M\" is one disk too many"));
 	cr_assert(strstr(lines, "c.ini:30: [vm a] forward: \"tcp:17:1\" is one forward too many"));
+}
+
+Test(config, ports_of_a_console)
+{
+	static const char *const wrong[] = {"a.b", "a b", "abcdefghijklmnopqrstuvwxyz123456",
+	                                    "log"};
+	char text[200];
+
+	cr_assert_eq(parse("[vm a]\nmemory=64M\nkernel=k\nport=log\nport=org_x-1\n"), 0);
+	cr_assert_eq(config.vms[0].port_count, 2);
+	cr_assert_str_eq(config.vms[0].ports[0], "log");
+	cr_assert_str_eq(config.vms[0].ports[1], "org_x-1");
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), "[vm a]\nmemory=64M\nkernel=k\nport=log\nport=%s\n",
+		         wrong[i]);
+		cr_expect_eq(parse(text), 1, "%s", wrong[i]);
+		cr_expect(strstr(lines, "c.ini:5: [vm a] port: "));
+		cr_expect_eq(config.vms[0].port_count, 1);
+	}
+	cr_assert_eq(parse("[vm a]\nmemory=64M\nkernel=k\nport=a\nport=b\nport=c\nport=d\n"), 1);
+	cr_assert(strstr(lines, "c.ini:7: [vm a] port: \"d\" is one port too many"));
 }
 
 Test(config, longest_values)

@@ -140,7 +140,7 @@ Test(console_mux_hostile, a_waiting_guest_is_freed_when_its_console_is_left)
 	cr_assert_eq(say_bytes(0, flood, sizeof(flood)), 0);
 	turn();
 	guests[0].ready = 0;
-	cr_assert(console_raw(1));
+	cr_assert(console_raw("beta"));
 	turn();
 	cr_assert_eq(guests[0].ready, 1);
 	cr_assert_eq(say_bytes(0, flood, 100), 100);
