@@ -102,8 +102,10 @@ void guest_cpuid_init(struct cpuid_regs (*host)(uint32_t leaf, uint32_t subleaf)
 			basic[leaf] = value;
 	}
 	basic[0].eax = smaller(last, BASIC_LEAVES - 1);
-	basic[1].ebx |= 1u << 16; /* one CPU */
-	basic[1].ecx |= BIT(31);  /* below a hypervisor */
+	if (basic[0].eax >= 7)
+		basic[7].ebx |= BIT(1); /* TSC_ADJUST is ours, whatever the host has */
+	basic[1].ebx |= 1u << 16;       /* one CPU */
+	basic[1].ecx |= BIT(31);        /* below a hypervisor */
 	extended[0].eax = smaller(last_extended, EXTENDED + EXTENDED_LEAVES - 1);
 	init_xsave(host, last);
 }

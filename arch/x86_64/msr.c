@@ -48,11 +48,29 @@ static int read_tsc(struct vcpu *vcpu, uint64_t *value)
 	return 0;
 }
 
-static int write_tsc(struct vcpu *vcpu, uint64_t value)
+/* Whichever of the two registers is written, both follow (SDM, volume 3, 18.17.3). */
+static int move_tsc(struct vcpu *vcpu, uint64_t cycles)
 {
-	vcpu->tsc_offset = value - rdtsc();
+	vcpu->tsc_adjust += cycles;
+	vcpu->tsc_offset += cycles;
 	hvm->set_tsc_offset(vcpu, vcpu->tsc_offset);
 	return 0;
+}
+
+static int write_tsc(struct vcpu *vcpu, uint64_t value)
+{
+	return move_tsc(vcpu, value - rdtsc() - vcpu->tsc_offset);
+}
+
+static int read_tsc_adjust(struct vcpu *vcpu, uint64_t *value)
+{
+	*value = vcpu->tsc_adjust;
+	return 0;
+}
+
+static int write_tsc_adjust(struct vcpu *vcpu, uint64_t value)
+{
+	return move_tsc(vcpu, value - vcpu->tsc_adjust);
 }
 
 static int read_efer(struct vcpu *vcpu, uint64_t *value)
@@ -210,6 +228,7 @@ static const struct {
 } registers[] = {
     {MSR_EFER, 1, read_efer, write_efer},
     {MSR_TSC, 1, read_tsc, write_tsc},
+    {MSR_TSC_ADJUST, 1, read_tsc_adjust, write_tsc_adjust},
     {MSR_APIC_BASE, 1, read_apic_base, write_apic_base},
     {MSR_TSC_AUX, 1, read_tsc_aux, write_tsc_aux},
     {MSR_PAT, 1, read_pat, write_pat},

@@ -56,6 +56,7 @@
 #define RFLAGS_AC     (1ul << 18)
 
 #define MSR_TSC            0x00000010u
+#define MSR_TSC_ADJUST     0x0000003bu
 #define MSR_APIC_BASE      0x0000001bu
 #define MSR_MTRRCAP        0x000000feu
 #define MSR_SYSENTER_CS    0x00000174u

@@ -198,6 +198,7 @@ void vcpu_set_task_priority(struct vcpu *vcpu, unsigned priority)
 void vcpu_set_time_offset(struct vcpu *vcpu, uint64_t cycles)
 {
 	vcpu->tsc_offset = cycles;
+	vcpu->tsc_adjust = 0;
 	hvm->set_tsc_offset(vcpu, cycles);
 }
 

@@ -32,6 +32,7 @@ struct vcpu {
 
 	struct x86_msrs msrs;
 	uint64_t tsc_offset;
+	uint64_t tsc_adjust; /* what the guest itself has added to it */
 
 	/* Switched when another vCPU runs on the CPU. */
 	uint64_t xcr0, tsc_aux, dr[4];

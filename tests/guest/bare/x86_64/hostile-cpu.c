@@ -117,6 +117,21 @@ static void sweep_msrs(uint32_t first, uint32_t count)
 	}
 }
 
+/* Either register of the two moves both. */
+static void probe_tsc_adjust(void)
+{
+	const uint64_t far = 1ull << 50;
+	uint64_t adjust, before = 2 * instructions();
+
+	judge("tsc adjust", 0, !rdmsr_faults(0x3b, &adjust) && adjust == 0);
+	judge("tsc adjust write", 0, !wrmsr_faults(0x3b, far));
+	judge("tsc moves", 0, 2 * instructions() - before - far < far);
+	judge("tsc write", 0, !wrmsr_faults(0x10, before));
+	judge("tsc adjust follows", 0, !rdmsr_faults(0x3b, &adjust) && adjust >> 63);
+	wrmsr_faults(0x3b, 0);
+	judge("tsc is back", 0, 2 * instructions() - before < far);
+}
+
 static void probe_efer(void)
 {
 	uint64_t efer, after;
@@ -221,6 +236,7 @@ void bare_main(uint8_t *boot_data)
 	load_idt();
 	print("hostile-cpu: instructions\n");
 	probe_instructions();
+	probe_tsc_adjust();
 	probe_efer();
 	probe_control_registers();
 	probe_xsetbv();
