@@ -85,6 +85,26 @@ void blk_refuse(struct virtio_blk_slot *slot)
 	finish_with(slot, BLK_S_IOERR, 0);
 }
 
+void blk_put_off(struct virtio_blk_slot *slot)
+{
+	slot->next_free = slot->queue->unfinished;
+	slot->queue->unfinished = slot;
+	port_timer_set(&slot->queue->later, port_time_ns() + 1);
+}
+
+/* Its buffers are the driver's again if the queue or the device was reset since. */
+static void go_on(struct virtio_blk_queue *queue)
+{
+	struct virtio_blk_slot *slot = queue->unfinished;
+	struct virtio_blk *blk = queue->owner;
+
+	queue->unfinished = slot->next_free;
+	if (slot->chain.epoch == blk->rings[queue->index].epoch && virtio_running(&blk->device))
+		blk_go_on(slot);
+	else
+		blk_finish(slot, BLK_S_IOERR, 0);
+}
+
 /* The cost is known before the request may be gone. */
 static void serve(struct work *work, struct virtio_blk_slot *slot)
 {
@@ -116,6 +136,10 @@ static void later(void *context)
 {
 	struct virtio_blk_queue *queue = context;
 
+	if (queue->unfinished)
+		go_on(queue);
+	if (queue->unfinished)
+		port_timer_set(&queue->later, port_time_ns() + 1);
 	if (virtio_running(&queue->owner->device))
 		serve_ring(queue);
 }
@@ -125,8 +149,11 @@ static void reset(struct virtio_device *device)
 	struct virtio_blk *blk = of_device(device);
 
 	/* held slots come back when the back-end is done; their chains are stale by then */
-	for (unsigned i = 0; i < device->queue_count; i++)
+	for (unsigned i = 0; i < device->queue_count; i++) {
+		while (blk->queues[i].unfinished)
+			go_on(&blk->queues[i]);
 		port_timer_set(&blk->queues[i].later, UINT64_MAX);
+	}
 	blk_space_reset(blk);
 }
 

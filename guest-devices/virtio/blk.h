@@ -12,8 +12,10 @@
 #define VIRTIO_BLK_QUEUES    8
 #define VIRTIO_BLK_IN_FLIGHT 64  /* requests in the back-end at a time; more wait in the rings */
 #define VIRTIO_BLK_SEG_MAX   126 /* data buffers a request */
-#define VIRTIO_BLK_SIZE_MAX  (128u << 10)                               /* bytes a data buffer */
-#define VIRTIO_BLK_DATA_MAX  (VIRTIO_BLK_SEG_MAX * VIRTIO_BLK_SIZE_MAX) /* bytes a request */
+#define VIRTIO_BLK_SIZE_MAX  (128u << 10) /* bytes a data buffer */
+/* Bytes moved at once. A driver that keeps to the limits asks for no more; a request of one that
+ * did not negotiate them is moved in pieces, between which others have their turn. */
+#define VIRTIO_BLK_DATA_MAX (VIRTIO_BLK_SEG_MAX * VIRTIO_BLK_SIZE_MAX)
 
 #define VIRTIO_BLK_RANGES        8 /* in one discard, write zeroes or secure erase */
 #define VIRTIO_BLK_RANGE_SECTORS 4096u
@@ -35,8 +37,9 @@ struct virtio_blk_queue {
 	struct virtio_blk *owner;
 	unsigned index;
 	struct port_timer later;
-	unsigned held; /* requests in the back-end */
-	bool working;  /* inside the ring loop: notifications are gathered */
+	unsigned held;                      /* requests in the back-end */
+	bool working;                       /* inside the ring loop: notifications are gathered */
+	struct virtio_blk_slot *unfinished; /* wait for their next piece */
 };
 
 /* struct virtio_blk_discard_write_zeroes of 5.2.6, in host byte order. */
@@ -48,8 +51,8 @@ struct virtio_blk_range {
 /* One request on its way through the back-end. */
 struct virtio_blk_slot {
 	struct virtio_blk_queue *queue;
-	struct virtio_blk_slot *next_free;
-	struct blk_request request; /* what the back-end sees */
+	struct virtio_blk_slot *next_free; /* or the next of the unfinished */
+	struct blk_request request;        /* what the back-end sees */
 	struct blk_request barrier; /* the flush that follows a write in write-through mode */
 	struct vq_chain chain;
 	union {
@@ -57,6 +60,7 @@ struct virtio_blk_slot {
 		struct virtio_blk_range ranges[VIRTIO_BLK_RANGES];
 	};
 	unsigned range, range_count; /* the one at work */
+	uint32_t size, moved;        /* of a transfer's data */
 };
 
 struct virtio_blk_stats {

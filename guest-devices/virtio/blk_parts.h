@@ -41,10 +41,13 @@ enum { BLK_S_OK, BLK_S_IOERR, BLK_S_UNSUPP };
 void blk_finish(struct virtio_blk_slot *slot, uint8_t status, uint32_t data);
 /* It was no request at all (a part is missing): the head goes back with length 0. */
 void blk_refuse(struct virtio_blk_slot *slot);
+/* A piece of it is moved: blk_go_on() in a later turn. */
+void blk_put_off(struct virtio_blk_slot *slot);
 
 /* --- blk_request.c --- */
 /* Parse and execute the chain in the slot; ends, at once or later, in blk_finish or blk_refuse. */
 void blk_serve(struct virtio_blk_slot *slot);
+void blk_go_on(struct virtio_blk_slot *slot);
 uint8_t blk_status_of(enum blk_result result);
 /* A change of the disk is done: it ends now, or after a flush where the driver relies on that. */
 void blk_finish_change(struct virtio_blk_slot *slot);

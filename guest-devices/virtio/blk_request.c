@@ -40,16 +40,26 @@ void blk_finish_change(struct virtio_blk_slot *slot)
 	blk->backend->submit(blk->backend, &slot->barrier);
 }
 
+static void moved(struct virtio_blk_slot *slot, bool write)
+{
+	if (slot->moved < slot->size)
+		blk_put_off(slot);
+	else if (write)
+		blk_finish_change(slot);
+	else
+		blk_finish(slot, BLK_S_OK, slot->size);
+}
+
 static void request_done(struct blk_request *request, enum blk_result result)
 {
 	struct virtio_blk_slot *slot =
 	    (void *)((char *)request - offsetof(struct virtio_blk_slot, request));
 
-	if (request->op == BLK_WRITE && result == BLK_OK)
-		blk_finish_change(slot);
+	slot->moved += (uint32_t)request->size;
+	if (result == BLK_OK && request->op != BLK_FLUSH)
+		moved(slot, request->op == BLK_WRITE);
 	else
-		blk_finish(slot, blk_status_of(result),
-		           result == BLK_OK ? (uint32_t)request->size : 0);
+		blk_finish(slot, blk_status_of(result), 0);
 }
 
 static void submit(struct virtio_blk_slot *slot, enum blk_op op, uint64_t offset, uint32_t size,
@@ -68,6 +78,29 @@ static void submit(struct virtio_blk_slot *slot, enum blk_op op, uint64_t offset
 	backend->submit(backend, &slot->request);
 }
 
+/* The next piece of a transfer goes to or from this place. */
+static void submit_piece(struct virtio_blk_slot *slot, bool write, uint64_t offset)
+{
+	const struct vq_chain *chain = &slot->chain;
+	uint32_t left = slot->size - slot->moved;
+	uint32_t size = left < VIRTIO_BLK_DATA_MAX ? left : VIRTIO_BLK_DATA_MAX;
+	unsigned spans =
+	    write ? vq_read_spans(chain, BLK_HEADER_SIZE + slot->moved, size, slot->spans,
+	                          VIRTIO_BLK_SEG_MAX)
+	          : vq_write_spans(chain, slot->moved, size, slot->spans, VIRTIO_BLK_SEG_MAX);
+
+	if (spans == 0)
+		blk_finish(slot, BLK_S_IOERR, 0);
+	else
+		submit(slot, write ? BLK_WRITE : BLK_READ, offset, size, spans);
+}
+
+void blk_go_on(struct virtio_blk_slot *slot)
+{
+	submit_piece(slot, slot->request.op == BLK_WRITE,
+	             slot->request.offset + slot->request.size);
+}
+
 static void count(struct virtio_blk_stats *stats, bool write, uint32_t size)
 {
 	stats->writes += write;
@@ -84,14 +117,13 @@ static bool transfer_valid(const struct virtio_blk_slot *slot, bool write, uint6
 	bool both_ways = !write && slot->chain.read_size > BLK_HEADER_SIZE;
 
 	return !both_ways && !(write && blk->backend->read_only) && size % BLK_SECTOR == 0 &&
-	       size <= VIRTIO_BLK_DATA_MAX && blk_in_bounds(blk, sector, size / BLK_SECTOR);
+	       blk_in_bounds(blk, sector, size / BLK_SECTOR);
 }
 
 static void transfer(struct virtio_blk_slot *slot, bool write, uint64_t sector)
 {
 	const struct vq_chain *chain = &slot->chain;
 	uint32_t size = write ? chain->read_size - BLK_HEADER_SIZE : chain->write_size - 1;
-	unsigned spans;
 
 	if (size == 0) {
 		blk_refuse(slot);
@@ -101,14 +133,10 @@ static void transfer(struct virtio_blk_slot *slot, bool write, uint64_t sector)
 		blk_finish(slot, BLK_S_IOERR, 0);
 		return;
 	}
-	spans = write ? vq_read_spans(chain, BLK_HEADER_SIZE, size, slot->spans, VIRTIO_BLK_SEG_MAX)
-	              : vq_write_spans(chain, 0, size, slot->spans, VIRTIO_BLK_SEG_MAX);
-	if (spans == 0) {
-		blk_finish(slot, BLK_S_IOERR, 0);
-		return;
-	}
 	count(&slot->queue->owner->stats, write, size);
-	submit(slot, write ? BLK_WRITE : BLK_READ, sector * BLK_SECTOR, size, spans);
+	slot->size = size;
+	slot->moved = 0;
+	submit_piece(slot, write, sector * BLK_SECTOR);
 }
 
 static void flush(struct virtio_blk_slot *slot)

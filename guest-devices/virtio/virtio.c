@@ -81,11 +81,12 @@ static void finish_reset(struct virtio_device *device)
 void virtio_reset(struct virtio_device *device)
 {
 	device->resetting = true;
+	virtio_hold(device); /* whatever the device lets go of meanwhile */
 	forget_driver(device);
 	device->ops->reset(device);
 	if (device->wires.reset)
 		device->wires.reset(device->wires.context);
-	finish_reset(device);
+	virtio_release(device);
 }
 
 void virtio_hold(struct virtio_device *device)
