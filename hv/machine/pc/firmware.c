@@ -9,12 +9,12 @@
 #include "guest-devices/bytes.h"
 #include "hv/machine/pc/pc.h"
 
-#define ROM_MAX (16ull << 20) /* the local APIC lies below */
-#define LOW_ROM                                                                                    \
-	(256ull << 10) /* that much of its end is below 1 MiB too, in RAM that can be written */
+#define ROM_MAX (16ull << 20)  /* the local APIC lies below */
+#define LOW_ROM (256ull << 10) /* so much of its end stands in the RAM below LOW_END, too */
 #define LOW_END (1ull << 20)
 #define PAGE    4096ull
 
+enum { NVRAM_LOW = 0x34, NVRAM_HIGH = 0x5b };
 enum { E820_RAM = 1, E820_RESERVED = 2 };
 
 int pc_layout_rom(struct vm *vm)
@@ -57,6 +57,19 @@ static void list_memory(struct board *board)
 	add_e820(firmware, PC_ECAM, PC_ECAM_SIZE, E820_RESERVED);
 }
 
+/* How much RAM there is, where firmware that knows no fw_cfg looks for it: in units of 64 KiB, what
+ * is above 16 MiB and what is above 4 GiB. */
+static void note_memory(struct board *board)
+{
+	const struct guest_mem *mem = &board->vm->mem;
+	const struct guest_mem_slot *high = guest_mem_slot(mem, PC_HIGH_RAM);
+	uint8_t *nvram = board->rtc.nvram;
+
+	le16_put(nvram + NVRAM_LOW, (uint16_t)((mem->slots[0].size >> 16) - 256));
+	le16_put(nvram + NVRAM_HIGH, (uint16_t)(high ? high->size >> 16 : 0));
+	nvram[NVRAM_HIGH + 2] = (uint8_t)(high ? high->size >> 32 : 0);
+}
+
 static int describe_machine(struct board *board)
 {
 	struct pc_firmware *firmware = &board->firmware;
@@ -67,6 +80,7 @@ static int describe_machine(struct board *board)
 		script =
 		    acpi_loader_build(firmware->tables, firmware->script, sizeof(firmware->script));
 	list_memory(board);
+	note_memory(board);
 	le16_put(firmware->cpus, (uint16_t)board->vm->vcpu_count);
 	le16_put(firmware->console, UART16550_COM1);
 	fw_cfg_init(cfg); /* items of the start before */
@@ -74,6 +88,7 @@ static int describe_machine(struct board *board)
 	    fw_cfg_add(cfg, FW_CFG_CPUS_MAX, firmware->cpus, sizeof(firmware->cpus)) ||
 	    fw_cfg_add_file(cfg, "etc/e820", firmware->e820, firmware->e820_size) ||
 	    fw_cfg_add_file(cfg, ACPI_LOADER_TABLES, firmware->tables, (uint32_t)tables) ||
+	    fw_cfg_add_file(cfg, ACPI_LOADER_RSDP, firmware->tables, ACPI_LOADER_RSDP_BYTES) ||
 	    fw_cfg_add_file(cfg, ACPI_LOADER_SCRIPT, firmware->script, (uint32_t)script) ||
 	    fw_cfg_add_file(cfg, "etc/sercon-port", firmware->console, sizeof(firmware->console)))
 		return ERR_INVALID;
