@@ -240,6 +240,14 @@ void fuzz_pci_access(struct fuzz *fuzz)
 	}
 }
 
+void fuzz_pci_event(struct fuzz *fuzz, uint8_t what)
+{
+	if (what == 0xff)
+		pci_host_reset(&machine.host);
+	else
+		echo_event(fuzz, what);
+}
+
 /* ---- what must hold ---- */
 
 static void check_bar(const struct pci_function *function, unsigned number)

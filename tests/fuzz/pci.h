@@ -19,4 +19,6 @@ void fuzz_pci_start_legacy(struct fuzz *fuzz, uint64_t features);
 void fuzz_pci_kick(struct fuzz *fuzz, unsigned queue);
 void fuzz_pci_kick_legacy(struct fuzz *fuzz, unsigned queue);
 void fuzz_pci_access(struct fuzz *fuzz);
+/* The echo device's events, and now and then the machine is reset. */
+void fuzz_pci_event(struct fuzz *fuzz, uint8_t what);
 void fuzz_pci_check(const struct fuzz *fuzz);

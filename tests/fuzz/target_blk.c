@@ -35,6 +35,10 @@ static void create(struct fuzz *fuzz)
 static void event(struct fuzz *fuzz, uint8_t what)
 {
 	(void)fuzz;
+	if (what == 0xff) {
+		disk.backend.capacity += 512;
+		virtio_blk_resized(&blk);
+	}
 	fuzz_disk_event(&disk, what);
 }
 

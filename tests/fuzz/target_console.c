@@ -66,7 +66,7 @@ static void event(struct fuzz *fuzz, uint8_t what)
 		virtio_console_resize(&console, fuzz_u16(fuzz), 25);
 		break;
 	case 2:
-		people[port].takes = fuzz_u16(fuzz);
+		people[port].takes = (size_t)fuzz_u16(fuzz) << 8;
 		char_ready(&people[port].end);
 		break;
 	default:

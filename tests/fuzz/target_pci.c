@@ -13,7 +13,7 @@ static void create(struct fuzz *fuzz)
 
 const struct fuzz_target fuzz_target = {
     .create = create,
-    .event = echo_event,
+    .event = fuzz_pci_event,
     .settle = echo_settle,
     .start = fuzz_pci_start,
     .kick = fuzz_pci_kick,

@@ -14,7 +14,7 @@ static void create(struct fuzz *fuzz)
 const struct fuzz_target fuzz_target = {
     .never = VIRTIO_F_RING_PACKED,
     .create = create,
-    .event = echo_event,
+    .event = fuzz_pci_event,
     .settle = echo_settle,
     .start = fuzz_pci_start_legacy,
     .kick = fuzz_pci_kick_legacy,

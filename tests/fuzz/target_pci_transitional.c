@@ -31,7 +31,7 @@ static void kick(struct fuzz *fuzz, unsigned queue)
 
 const struct fuzz_target fuzz_target = {
     .create = create,
-    .event = echo_event,
+    .event = fuzz_pci_event,
     .settle = echo_settle,
     .start = start,
     .kick = kick,
