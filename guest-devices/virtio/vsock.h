@@ -78,7 +78,8 @@ struct virtio_vsock {
 	bool event_owed;
 	struct vsock_flow flows[VIRTIO_VSOCK_FLOWS];
 	uint16_t buckets[VIRTIO_VSOCK_BUCKETS]; /* index + 1 */
-	uint16_t free;                          /* index + 1 */
+	uint16_t free;                          /* index + 1; 0: none below used */
+	uint16_t used;                          /* flows[] from here on never were */
 	unsigned opened;                        /* flows that the guest opened */
 	unsigned lost, lost_at;                 /* how many are; where to look for the next */
 	struct vsock_peer peers[VIRTIO_VSOCK_PEERS];

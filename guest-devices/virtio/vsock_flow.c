@@ -16,13 +16,22 @@ _Static_assert(VIRTIO_VSOCK_BUCKETS == 256, "a bucket is the hash's upper 8 bits
 
 void vsock_flows_reset(struct virtio_vsock *vsock)
 {
-	memset(vsock->flows, 0, sizeof(vsock->flows));
+	memset(vsock->flows, 0, vsock->used * sizeof(vsock->flows[0]));
 	memset(vsock->buckets, 0, sizeof(vsock->buckets));
 	memset(vsock->peers, 0, sizeof(vsock->peers));
 	vsock->opened = vsock->lost = vsock->lost_at = 0;
-	for (unsigned i = 0; i < VIRTIO_VSOCK_FLOWS; i++)
-		vsock->flows[i].next = (uint16_t)((i + 2) % (VIRTIO_VSOCK_FLOWS + 1));
-	vsock->free = 1;
+	vsock->used = vsock->free = 0;
+}
+
+/* Its number. Entries behind those that were in use once are all zero. */
+static uint16_t take_free(struct virtio_vsock *vsock)
+{
+	uint16_t number = vsock->free;
+
+	if (number == 0)
+		return ++vsock->used;
+	vsock->free = vsock->flows[number - 1].next;
+	return number;
 }
 
 struct vsock_flow *vsock_flow_find(struct virtio_vsock *vsock, uint32_t cid, uint32_t port,
@@ -68,10 +77,10 @@ _Static_assert(VIRTIO_VSOCK_OPENED + VIRTIO_VSOCK_PEERS * VIRTIO_VSOCK_PEER_FLOW
 
 struct vsock_flow *vsock_flow_add(struct virtio_vsock *vsock, const struct vsock_flow *as)
 {
-	uint16_t *first = bucket(vsock, as->cid, as->port, as->local_port), number = vsock->free;
+	uint16_t *first = bucket(vsock, as->cid, as->port, as->local_port),
+	         number = take_free(vsock);
 	struct vsock_flow *flow = &vsock->flows[number - 1];
 
-	vsock->free = flow->next;
 	*flow = *as;
 	flow->next = *first;
 	*first = number;
@@ -116,7 +125,7 @@ struct vsock_flow *vsock_flow_lost(struct virtio_vsock *vsock)
 	if (vsock->lost == 0)
 		return NULL;
 	while (vsock->flows[vsock->lost_at].state != VSOCK_LOST)
-		vsock->lost_at = (vsock->lost_at + 1) % VIRTIO_VSOCK_FLOWS;
+		vsock->lost_at = (vsock->lost_at + 1) % vsock->used;
 	return &vsock->flows[vsock->lost_at];
 }
 

@@ -221,7 +221,7 @@ enum vsock_sent virtio_vsock_receive(struct virtio_vsock *vsock, const struct vs
 
 void virtio_vsock_gone(struct virtio_vsock *vsock, uint32_t cid)
 {
-	for (unsigned i = 0; i < VIRTIO_VSOCK_FLOWS; i++)
+	for (unsigned i = 0; i < vsock->used; i++)
 		if (vsock->flows[i].state != VSOCK_FREE && vsock->flows[i].cid == cid)
 			vsock_flow_lose(vsock, &vsock->flows[i]);
 	if (vsock->tx_waiting && vsock->tx.dst_cid == cid)
