@@ -49,10 +49,8 @@ static void notify(struct virtio_device *device, unsigned queue)
 	struct virtio_console *console = of_device(device);
 	struct virtio_console_port *port = port_of(console, queue);
 
-	if (queue == CONSOLE_CONTROL_RX)
-		vport_tell_all(console);
-	else if (!port)
-		vport_listen(console);
+	if (!port)
+		vport_listen(console); /* and say what is to be said */
 	else if (queue & 1)
 		vport_send(port);
 	else

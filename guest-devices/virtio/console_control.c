@@ -123,7 +123,7 @@ void vport_tell(struct virtio_console_port *port, uint32_t messages)
 static void device_ready(struct virtio_console *console, bool well)
 {
 	console->ready |= well;
-	for (unsigned i = 0; well && i < console->port_count; i++)
+	for (unsigned i = 0; i < console->port_count; i++)
 		if (console->ports[i].plugged && !console->ports[i].added)
 			console->ports[i].to_tell |= TELL_ADD;
 }

@@ -13,7 +13,7 @@ bool net_command_read(const struct net_command *command, uint64_t offset, void *
 {
 	uint32_t at = HEADER_SIZE + (uint32_t)offset;
 
-	if (offset > command->size || size > command->size - offset)
+	if (offset + size > command->size)
 		return false;
 	if (at + size <= VIRTIO_NET_COMMAND)
 		memcpy(to, command->bytes + at, size);

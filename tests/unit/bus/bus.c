@@ -98,6 +98,14 @@ Test(bus, overlaps_empties_and_wraps_are_refused)
 	cr_assert_eq(read(UINT64_MAX, 1), 0x55);
 }
 
+Test(bus, nothing_at_all_is_no_region)
+{
+	struct device none = make(0, 0), all = make(0, UINT64_MAX);
+
+	cr_assert_eq(add(&none), GD_INVALID);
+	cr_assert_eq(add(&all), 0);
+}
+
 Test(bus, a_removed_region_is_gone_even_if_it_was_used_last)
 {
 	struct device device = make(0x1000, 0x100), stranger = make(0x1000, 0x100);

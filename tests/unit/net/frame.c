@@ -121,6 +121,9 @@ Test(net_frame, extension_headers_beyond_the_copy)
 
 	extension(at, HOP, 1024);
 	cr_expect_not(parse(ETH + 40 + 1024));
+	ipv6(ethernet(0, 0, IPV6), HOP, 1024);
+	extension(at, NET_TCP, 1024);
+	cr_expect_not(parse(ETH + 40 + 1024));
 	at = ipv6(ethernet(0, 0, IPV6), HOP, 4);
 	extension(at, HOP, 2048);
 	cr_expect_not(parse(ETH + 40 + 4));

@@ -109,6 +109,8 @@ Test(net_legacy, the_address_is_written_byte_by_byte)
 {
 	rig_start_legacy(&rig, CONTROL);
 	offer_buffers(20, 256);
+	write_mac(0, 2);
+	cr_expect_eq(net.mac[0], guest_mac[0]);
 	for (unsigned i = 0; i < 5; i++)
 		write_mac(i, guest_mac[i]);
 	cr_expect(passes(guest_mac[5], 0) && !passes(0x44, 0));

@@ -685,3 +685,18 @@ Test(virtio, all_or_nothing_of_a_status)
 	cr_assert_eq(device->status, 0);
 	cr_assert_eq(device->misuse, 2);
 }
+
+/* Nothing but the reset itself stands in the way of its features then. */
+Test(virtio, an_old_driver_that_is_reset_sets_nothing_either)
+{
+	virtio_legacy_set_status(device, ACK);
+	virtio_legacy_set_status(device, ACK | DRV);
+	virtio_hold(device);
+	virtio_legacy_set_status(device, 0);
+	cr_assert(device->resetting);
+	virtio_set_features(device, VIRTIO_F_VERSION_1);
+	cr_assert_eq(device->driver_features, 0);
+	virtio_release(device);
+	virtio_set_features(device, VIRTIO_F_VERSION_1);
+	cr_assert_eq(device->driver_features, VIRTIO_F_VERSION_1);
+}

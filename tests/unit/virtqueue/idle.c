@@ -199,3 +199,22 @@ Test(vq_idle, spans_end_with_what_is_asked_for)
 	cr_assert_eq(spans[1].size, 6);
 	cr_assert_eq(vq_write_spans(&chain, 2, 20, spans, 1), 0);
 }
+
+/* What was done out of turn before a reset is not done now. */
+Test(vq_idle, turns_are_forgotten)
+{
+	ring_start(SIZE, VIRTIO_F_IN_ORDER);
+	for (unsigned round = 0; round < 2; round++) {
+		offer();
+		offer();
+		cr_assert(vq_pop(vq(), &chain));
+		cr_assert(vq_pop(vq(), &second));
+		if (round == 0) {
+			vq_push(vq(), &second, 0);
+			cr_assert_eq(raw_used_idx(&ring), 0);
+			ring_start(SIZE, VIRTIO_F_IN_ORDER);
+		}
+	}
+	vq_push(vq(), &chain, 0);
+	cr_assert_eq(raw_used_idx(&ring), 1);
+}
