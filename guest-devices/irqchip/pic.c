@@ -88,16 +88,6 @@ void pic_set(struct pic *pic, unsigned irq, bool level)
 	update(pic);
 }
 
-static void line_set(void *context, unsigned irq, bool level)
-{
-	pic_set(context, irq, level);
-}
-
-struct irq_line pic_line(struct pic *pic, unsigned irq)
-{
-	return (struct irq_line){line_set, pic, irq};
-}
-
 int pic_pending(const struct pic *pic)
 {
 	unsigned input = wanted(&pic->chips[0], true);

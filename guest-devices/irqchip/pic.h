@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "guest-devices/bus.h"
-#include "guest-devices/irq.h"
 
 struct pic_chip {
 	uint8_t irr, isr, imr, lines, elcr, elcr_mask;
@@ -31,7 +30,6 @@ void pic_init(struct pic *pic, void (*output)(void *context), void *context);
 void pic_reset(struct pic *pic); /* inputs keep their levels */
 
 void pic_set(struct pic *pic, unsigned irq, bool level); /* 0-15; 2 and others are ignored */
-struct irq_line pic_line(struct pic *pic, unsigned irq);
 
 /* The vector that an INTA cycle would give now, or -1: INTR is low. No effect. */
 int pic_pending(const struct pic *pic);

@@ -83,7 +83,6 @@ uint8_t pci_capability_add(struct pci_function *function, uint8_t id, const void
 /* Configuration registers in host order; offsets are constants of the caller. */
 uint16_t pci_config_get16(const struct pci_function *function, unsigned offset);
 uint32_t pci_config_get32(const struct pci_function *function, unsigned offset);
-void pci_config_set16(struct pci_function *function, unsigned offset, uint16_t value);
 void pci_config_set32(struct pci_function *function, unsigned offset, uint32_t value);
 /* One access of the driver; address is the offset. 1, 2 or 4 bytes, aligned, inside the 256 bytes;
  * anything else reads all ones or is dropped. */

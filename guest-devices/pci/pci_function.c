@@ -32,11 +32,6 @@ uint32_t pci_config_get32(const struct pci_function *function, unsigned offset)
 	return get(function->config + offset, 4);
 }
 
-void pci_config_set16(struct pci_function *function, unsigned offset, uint16_t value)
-{
-	set(function->config + offset, 2, value);
-}
-
 void pci_config_set32(struct pci_function *function, unsigned offset, uint32_t value)
 {
 	set(function->config + offset, 4, value);

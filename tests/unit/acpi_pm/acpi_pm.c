@@ -133,4 +133,44 @@ Test(acpi_pm, old_reset_ports)
 	cr_assert_eq(region_read(&ports.port_92, 0, 1), 2);
 	region_write(&ports.port_92, 0, 1, 3);
 	cr_assert_eq(resets, 2);
+	region_write(&ports.port_92, 0, 1, 0);
+	cr_assert_eq(resets, 2);
+	cr_assert_eq(region_read(&ports.port_92, 0, 1), 0, "A20 reads as it was written");
+	region_write(&ports.data, 0, 1, 0xfe);
+	cr_assert_eq(resets, 2, "no keyboard, no commands of one");
+	cr_assert_eq(region_read(&ports.data, 0, 1), 0);
+	reset_ports_reset(&ports);
+	cr_assert_eq(region_read(&ports.port_92, 0, 1), 2);
+}
+
+/* Wires that lead nowhere: a board may have no use for them. */
+Test(acpi_pm, nobody_listens)
+{
+	static const struct acpi_pm_events nothing;
+	struct bus_region cf8 = {0xcf8, 4, access_cf8, NULL, "cf8"};
+	struct reset_ports ports;
+
+	acpi_pm_init(&pm, (struct irq_line){0}, &nothing, NULL);
+	acpi_pm_share_cf9(&pm, &cf8);
+	region_write(&pm.region, ACPI_PM_EVENT + 2, 2, 0x100);
+	acpi_pm_power_button(&pm);
+	region_write(&pm.region, ACPI_PM_CONTROL, 2, ACPI_PM_S5 << 10 | 1 << 13);
+	region_write(&pm.region, ACPI_PM_RESET, 1, ACPI_PM_RESET_VALUE);
+	region_write(&cf8, 1, 1, 0x06);
+	reset_ports_init(&ports, NULL, NULL);
+	region_write(&ports.command, 0, 1, 0xfe);
+	region_write(&ports.port_92, 0, 1, 1);
+	cr_assert_eq(power_offs + resets, 0);
+	cr_assert_not(sci);
+}
+
+Test(acpi_pm, only_byte_1_of_cf8_is_cf9)
+{
+	struct bus_region cf8 = {0xcf8, 4, access_cf8, NULL, "cf8"};
+
+	acpi_pm_share_cf9(&pm, &cf8);
+	region_write(&cf8, 1, 2, 0x0606);
+	region_write(&cf8, 2, 1, 0x06);
+	region_write(&cf8, 0, 1, 0x06);
+	cr_assert_eq(resets, 0);
 }

@@ -231,6 +231,17 @@ Test(gic_registers, v2m_frame)
 	cr_assert_eq(region_read(&frame.region, 0x40, 4), 0);
 	cr_assert_eq(region_read(&frame.region, 8, 8), 0);
 	cr_assert_eq(frame.misuse, 2);
+	cr_assert_eq(region_read(&frame.region, 0xfcc, 4), 0, "no implementer");
+	cr_assert_eq(frame.misuse, 2);
+	region_write(&frame.region, 0x44, 4, 101);
+	region_write(&frame.region, 8, 4, 101);
+	region_write(&frame.region, 0x40, 2, 101);
+	region_write(&frame.region, 0xfcc, 4, 101);
+	region_read(&frame.region, 0xfcc, 2);
+	cr_assert_eq(frame.misuse, 7);
+	cr_assert_eq(frame.dropped, 2);
+	msi_send(&target, 0x08020040, GIC_INTIDS);
+	cr_assert_eq(frame.dropped, 3, "beyond the last one");
 }
 
 Test(gic_registers, sizes_that_are_refused)
@@ -242,4 +253,26 @@ Test(gic_registers, sizes_that_are_refused)
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_assert_eq(gic_init(&gic, &bad[i]), GD_INVALID);
+}
+
+/* What is no SPI and no PPI of a vCPU has no wire; the rest of the GIC does not hear of it. */
+Test(gic_registers, wires_that_are_not_there)
+{
+	start(3);
+	for (unsigned i = 0; i < 16; i++)
+		put_bit(0, ISENABLER, i);
+	gic_set_spi(&gic, GIC_SPIS, true);
+	gic_set_spi(&gic, UINT32_MAX, true);
+	gic_set_ppi(&gic, 0, 15, true);
+	gic_set_ppi(&gic, 0, 32, true);
+	gic_set_ppi(&gic, CPUS, 20, true);
+	gic_fire_hw(&gic, 0, 15);
+	gic_fire_hw(&gic, CPUS, 27);
+	for (unsigned n = 0; n < CPUS; n++) {
+		cr_assert_eq(cpus[n].kicks, 0);
+		for (unsigned intid = 0; intid < GIC_INTIDS; intid++)
+			cr_assert_not(get_bit(n, ISPENDR, intid), "%u of %u", intid, n);
+	}
+	gic_set_ppi(&gic, 0, 20, true);
+	cr_assert(get_bit(0, ISPENDR, 20));
 }

@@ -148,3 +148,34 @@ Test(lapic_hostile, the_group_has_an_end)
 		added++;
 	cr_assert_eq(added, LAPIC_GROUP_MAX - CPUS);
 }
+
+/* The vector of an NMI means nothing, not even one that no interrupt may have. */
+Test(lapic_hostile, an_msi_may_be_an_nmi)
+{
+	struct msi_receiver receiver = {&group, 0};
+	struct msi_target target = msi_receiver_target(&receiver);
+
+	msi_send(&target, 0xfee00000 | 2 << 12, 0x400);
+	cr_assert_eq(seen[2].nmis, 1);
+	cr_assert_eq(seen[1].nmis, 0);
+	cr_assert_eq(receiver.dropped, 0);
+	cr_assert_eq(take(2), -1);
+}
+
+/* Logical without the hint: all that are meant; with it, one. */
+Test(lapic_hostile, hint_of_a_logical_msi)
+{
+	struct msi_receiver receiver = {&group, 0};
+	struct msi_target target = msi_receiver_target(&receiver);
+	unsigned taken = 0;
+
+	msi_send(&target, 0xfee00004 | 0x0f << 12, 0x41);
+	for (unsigned i = 0; i < CPUS; i++)
+		cr_assert_eq(take(i), 0x41);
+	msi_send(&target, 0xfee0000c | 0x0f << 12, 0x52);
+	for (unsigned i = 0; i < CPUS; i++)
+		taken += take(i) == 0x52;
+	cr_assert_eq(taken, 1);
+	msi_send(&target, 0xfee00008 | 1 << 12, 0x63);
+	cr_assert_eq(take(1), 0x63, "physical: the hint chooses nothing");
+}

@@ -99,3 +99,32 @@ Test(lapic_timer, RS_005_create_and_cancel_storm_keeps_one_timer)
 	put(0, INITIAL, 0);
 	cr_assert_null(fake_port.timers);
 }
+
+Test(lapic_timer, masked_periods_are_skipped)
+{
+	put(0, DIVIDE, 0xb);
+	put(0, LVT_T, 0x30040); /* periodic, masked */
+	put(0, INITIAL, 1000);
+	fake_port_advance(3400);
+	cr_assert_eq(get(0, CURRENT), 600);
+	put(0, LVT_T, 0x20040);
+	cr_assert_eq(take(0), -1, "what passed while masked is lost");
+	cr_assert_eq(get(0, CURRENT), 600);
+	fake_port_advance(599);
+	cr_assert_eq(take(0), -1);
+	fake_port_advance(1);
+	cr_assert_eq(take(0), 0x40);
+}
+
+/* Masked, nothing wakes up when it runs out; it reads as run out all the same. */
+Test(lapic_timer, a_masked_one_shot_runs_out)
+{
+	put(0, DIVIDE, 0xb);
+	put(0, LVT_T, 0x10040);
+	put(0, INITIAL, 1000);
+	fake_port_advance(1000);
+	cr_assert_eq(get(0, CURRENT), 0);
+	fake_port_advance(1);
+	cr_assert_eq(get(0, CURRENT), 0);
+	cr_assert_eq(fake_port.fired, 0);
+}

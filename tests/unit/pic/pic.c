@@ -171,3 +171,43 @@ Test(pic, X8_033_unfinished_initialisation)
 	pic_reset(&pic);
 	cr_assert_eq(pic_pending(&pic), -1);
 }
+
+/* The slave may interrupt its own cascade input (special fully nested), if the master says so. */
+Test(pic, nesting_through_the_cascade)
+{
+	pulse(12);
+	cr_assert_eq(pic_accept(&pic), 0x3c);
+	pulse(8);
+	cr_assert_eq(pic_pending(&pic), -1, "the cascade is in service");
+	put(&pic.master, 0, 0x11);
+	put(&pic.master, 1, 0x30);
+	put(&pic.master, 1, 0x04);
+	put(&pic.master, 1, 0x11); /* ICW4: special fully nested */
+	pulse(8);
+	cr_assert_eq(pic_accept(&pic), 0x38, "higher than 12");
+	pulse(9);
+	cr_assert_eq(pic_pending(&pic), -1, "lower than 8");
+	put(&pic.slave, 0, 0x20);
+	cr_assert_eq(pic_accept(&pic), 0x39);
+}
+
+Test(pic, rotation_at_automatic_eoi)
+{
+	put(&pic.master, 0, 0x11);
+	put(&pic.master, 1, 0x30);
+	put(&pic.master, 1, 0x04);
+	put(&pic.master, 1, 0x03); /* ICW4: automatic EOI */
+	put(&pic.master, 0, 0x80); /* OCW2: rotate in it */
+	pulse(1);
+	cr_assert_eq(pic_accept(&pic), 0x31);
+	pulse(1);
+	pulse(4);
+	cr_assert_eq(pic_accept(&pic), 0x34, "1 is the lowest now");
+	cr_assert_eq(pic_accept(&pic), 0x31);
+	put(&pic.master, 0, 0x00); /* no rotation any more */
+	pulse(0);
+	cr_assert_eq(pic_accept(&pic), 0x30);
+	pulse(0);
+	pulse(3);
+	cr_assert_eq(pic_accept(&pic), 0x33, "0 was not moved behind it, nor before");
+}
