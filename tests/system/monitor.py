@@ -29,7 +29,7 @@ def state(machine, name):
 
 def check_clock(machine):
     """gamma drives its clock device itself, and begins anew once. It is done long before Debian is."""
-    if abs(int(machine.expect(r"^gamma\| clock: utc (\d+)", 120)[1]) - time.time()) > 600:
+    if abs(int(machine.expect(r"^gamma\| clock: utc (\d+)\s", 120)[1]) - time.time()) > 600:
         raise Failure("gamma's UTC is not that of this machine")
     if int(machine.expect(r"^gamma\| clock: (\d+) passed, (\d+) failed", 60)[2]):
         raise Failure("gamma complains of its clock")

@@ -204,6 +204,63 @@ Test(acpi_tables, virtio_over_mmio)
 	cr_assert_eq(n, ACPI_MMIO_MAX);
 }
 
+static bool dsdt_has(const char *bytes, size_t size)
+{
+	const uint8_t *dsdt = find("DSDT"), *end = dsdt + number(dsdt + 4, 4) - size;
+
+	for (const uint8_t *here = dsdt; here <= end; here++)
+		if (memcmp(here, bytes, size) == 0)
+			return true;
+	return false;
+}
+
+/* What a machine does not have is named nowhere (ACPI 6.5, 5.2.9.3: boot flags). */
+Test(acpi_tables, a_machine_without_old_devices)
+{
+	static const char com1[] = "\x0c\x41\xd0\x05\x01", rtc[] = "\x0c\x41\xd0\x0b\x00";
+	struct acpi_machine description = machine(2);
+
+	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	cr_assert(dsdt_has(com1, 5) && dsdt_has(rtc, 5));
+	cr_assert_eq(number(find("FACP") + 109, 2) & 0x21, 1, "old devices, and a clock");
+	cr_assert_neq(find("FACP")[108], 0);
+	description.com1 = 0;
+	description.rtc = false;
+	description.ecam_base = 0;
+	cr_assert_gt(acpi_build(&description, buffer, sizeof(buffer), ADDRESS), 0);
+	cr_assert_not(dsdt_has(com1, 5) || dsdt_has(rtc, 5));
+	cr_assert_eq(number(find("FACP") + 109, 2) & 0x21, 0x20, "neither");
+	cr_assert_eq(find("FACP")[108], 0, "no century");
+	cr_assert_null(find("MCFG"));
+	cr_assert_not_null(find("APIC"));
+}
+
+/* The tables have 32 bits for addresses, ISA has 16 lines. */
+Test(acpi_tables, each_limit_by_itself)
+{
+	static const struct acpi_machine good = {.cpus = 1, .sci = 15, .com1_irq = 15};
+	struct acpi_machine bad[7];
+
+	for (unsigned i = 0; i < 7; i++)
+		bad[i] = good;
+	bad[0].sci = 16;
+	bad[1].com1_irq = 16;
+	bad[2].lapic_base = 1ull << 32;
+	bad[3].ioapic_base = 1ull << 32;
+	bad[4].ecam_base = 1ull << 32;
+	bad[5].mmio_base = 1ull << 32;
+	bad[6].pci = true; /* without a window */
+	cr_assert_gt(acpi_build(&good, buffer, sizeof(buffer), ADDRESS), 0);
+	for (unsigned i = 0; i < 7; i++)
+		cr_expect_eq(acpi_build(&bad[i], buffer, sizeof(buffer), ADDRESS), 0, "%u", i);
+	bad[6].window32 = 0xffff0000;
+	bad[6].window32_size = 0x10000;
+	cr_expect_eq(acpi_build(&bad[6], buffer, sizeof(buffer), ADDRESS), 0, "beyond 4 GiB");
+	bad[6].window32_size = 0xf000;
+	cr_expect_gt(acpi_build(&bad[6], buffer, sizeof(buffer), ADDRESS), 0);
+	cr_expect_eq(acpi_build(&good, buffer, sizeof(buffer), 0xfffffff0), 0, "wraps");
+}
+
 /* Disassemble, look for complaints, and compile what came out again. */
 static void ask_iasl(const char *folder, const char *signature)
 {

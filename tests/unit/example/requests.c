@@ -8,6 +8,7 @@
 #include "guest-devices/virtio/registry.h"
 #include "guest-devices/virtio/work.h"
 #include "tests/lib/device_rig.h"
+#include "tests/lib/watch.h"
 
 enum { TEXT_MAX = 64 };
 
@@ -228,4 +229,34 @@ Test(example, work_that_waits_is_forgotten_at_reset)
 	cr_expect_null(fake_port.timers);
 	cr_assert(rig_start(&rig, 0));
 	still_works();
+}
+
+/* A driver that adds a chain just before it could see that kicks are wanted again: it sends none.
+ */
+static struct {
+	struct watch watch; /* first */
+	size_t flags;       /* of the used ring, in the page */
+	unsigned writes;
+} late;
+
+static void before_access(struct watch *watch, size_t offset)
+{
+	(void)watch;
+	if (offset == late.flags && ++late.writes == 2)
+		rig_offer(&rig, 0, &(struct rig_buffer){rig_alloc(&rig, 8), 8, true}, 1);
+}
+
+Test(example, a_chain_between_the_last_look_and_the_wish_for_kicks)
+{
+	uint8_t *used = rig_at(&rig, rig.rings[0].used, 4);
+
+	late.flags = (uintptr_t)used & 4095;
+	late.watch =
+	    (struct watch){.start = used - late.flags, .size = 4096, .before = before_access};
+	rig_offer(&rig, 0, &(struct rig_buffer){rig_alloc(&rig, 8), 8, true}, 1);
+	watch_start(&late.watch);
+	rig_kick(&rig, 0);
+	watch_stop();
+	cr_expect_eq(rig_used_count(&rig, 0), 2);
+	cr_expect_eq(late.writes, 4, "off, on, off for the late one, on");
 }

@@ -151,6 +151,52 @@ Test(rtc, interrupts)
 	cr_assert_geq(edges, 1023);
 }
 
+/* After a sleep of hours only the last minute is looked through for the alarm. */
+Test(rtc, an_alarm_long_ago_is_forgotten)
+{
+	put(1, 0x30);
+	put(3, 0x40);
+	put(5, 0x12); /* 12:40:30 */
+	fake_port.now_ns += 3600 * SECOND;
+	cr_assert_eq(get(0x0c) & 0x20, 0);
+	fake_port.now_ns += 23 * 3600 * SECOND; /* 12:34:56 of the next day */
+	cr_assert_eq(get(0x0c) & 0x20, 0);
+	fake_port.now_ns += 5 * 60 * SECOND; /* 12:39:56 */
+	cr_assert_eq(get(0x0c) & 0x20, 0);
+	fake_port.now_ns += 50 * SECOND;
+	cr_assert_eq(get(0x0c) & 0x20, 0x20);
+}
+
+Test(rtc, rate_0_is_off)
+{
+	put(0x0a, 0x20);
+	put(0x0b, 0x42);
+	fake_port_advance(10 * SECOND);
+	cr_assert_not(irq);
+	cr_assert_eq(get(0x0c) & 0x40, 0);
+	cr_assert_null(fake_port.timers);
+	put(0x0a, 0x26);
+	fake_port_advance(SECOND / 1000);
+	cr_assert(irq);
+}
+
+Test(rtc, a_clock_that_stands_goes_on_at_reset)
+{
+	put(0x0b, 0x82);
+	put(0, 0x10);
+	fake_port_advance(5 * SECOND);
+	rtc_reset(&rtc);
+	cr_assert_eq(get(0), 0x10, "as it was set");
+	fake_port_advance(2 * SECOND);
+	cr_assert_eq(get(0), 0x12);
+}
+
+Test(rtc, index_reads_back)
+{
+	region_write(&rtc.region, 0, 1, 0xb2);
+	cr_assert_eq(region_read(&rtc.region, 0, 1), 0x32);
+}
+
 Test(rtc, X8_032_fastest_rate_is_bounded)
 {
 	put(0x0a, 0x23);

@@ -171,6 +171,45 @@ Test(uart, loopback_keeps_bytes_inside)
 	cr_assert_eq(far_ready, 1);
 }
 
+/* An overrun interrupts before everything else, once. */
+Test(uart, overrun_interrupts)
+{
+	put(MCR, 0x1b); /* loopback */
+	put(IER, 0x05);
+	for (unsigned i = 0; i < 17; i++)
+		put(DATA, (uint8_t)i);
+	cr_assert_eq(get(IIR) & 0x0f, 0x06);
+	cr_assert(get(LSR) & 0x02);
+	cr_assert_neq(get(IIR) & 0x0f, 0x06);
+	cr_assert_neq(get(IIR) & 0x0f, 0x01, "there is data");
+}
+
+/* In loopback the modem's outputs are its inputs: a change interrupts until it is read. */
+Test(uart, modem_status_interrupts)
+{
+	put(MCR, 0x10);
+	get(MSR);
+	put(IER, 0x08);
+	cr_assert_eq(get(IIR) & 0x0f, 0x01);
+	put(MCR, 0x12); /* RTS, which is CTS here */
+	cr_assert_eq(get(IIR) & 0x0f, 0x00);
+	cr_assert_eq(get(MSR) & 0x11, 0x11);
+	cr_assert_eq(get(IIR) & 0x0f, 0x01);
+}
+
+/* Without FIFOs there is room for one byte, whatever trigger level is set. */
+Test(uart, without_fifos)
+{
+	put(IIR, 0xc0);
+	put(IER, 0x01);
+	cr_assert_eq(type("ab"), 1);
+	cr_assert(irq);
+	cr_assert_eq(get(IIR) & 0x0f, 0x04, "data, not a timeout");
+	cr_assert_eq(get(DATA), 'a');
+	cr_assert_not(irq);
+	cr_assert_eq(far_ready, 1);
+}
+
 Test(uart, reset_empties_and_frees)
 {
 	put(IER, 0x01);
