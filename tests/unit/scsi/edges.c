@@ -281,7 +281,7 @@ static void give_up(void)
 	virtio_set_status(&scsi->device, scsi->device.status | VIRTIO_FAILED);
 }
 
-static void offer_unkicked(void)
+static uint16_t offer_unkicked(void)
 {
 	uint64_t header = rig_alloc(&rig, HEADER), reply = rig_alloc(&rig, RESPONSE + 512);
 	uint8_t *bytes = rig_at(&rig, header, HEADER);
@@ -290,8 +290,9 @@ static void offer_unkicked(void)
 	memcpy(bytes + 8, &tag, 8);
 	bytes[19] = 0x28;
 	bytes[19 + 8] = 1;
-	rig_offer(&rig, REQUESTS,
-	          (struct rig_buffer[]){{header, HEADER, false}, {reply, RESPONSE + 512, true}}, 2);
+	return rig_offer(
+	    &rig, REQUESTS,
+	    (struct rig_buffer[]){{header, HEADER, false}, {reply, RESPONSE + 512, true}}, 2);
 }
 
 Test(scsi_edges, work_put_off_is_done_later_or_never)
