@@ -114,12 +114,13 @@ static void offer_indirect(struct fuzz *fuzz)
 {
 	struct raw_piece pieces[8], table;
 	unsigned queue = choose_queue(fuzz), count = make_pieces(fuzz, pieces);
-	struct fuzz_ring *ring = &fuzz->rings[queue];
-	uint64_t at = FUZZ_TABLES + fuzz->tables * sizeof(pieces);
+	struct fuzz_ring *ring;
+	uint64_t at;
 
 	if (queue >= fuzz->driven)
 		return;
-	fuzz->tables++;
+	ring = &fuzz->rings[queue];
+	at = FUZZ_TABLES + fuzz->tables++ * sizeof(pieces);
 	for (unsigned i = 0; i < count; i++) {
 		uint16_t more = i + 1 < count ? RAW_NEXT : 0;
 
@@ -192,7 +193,8 @@ static void access_config(struct fuzz *fuzz)
 	struct bus_access access = {.size = (uint8_t)(1u << (how & 3)), .write = how & 4};
 
 	access.value = access.write ? fuzz_u32(fuzz) : 0;
-	virtio_config_access(fuzz->device, fuzz_u8(fuzz) & 0x7f, &access);
+	(fuzz->device->legacy ? virtio_legacy_config_access
+	                      : virtio_config_access)(fuzz->device, fuzz_u8(fuzz) & 0x7f, &access);
 	virtio_generation(fuzz->device);
 }
 

@@ -30,6 +30,7 @@ struct fuzz_chain {
 /* What the driver knows of a chain that is out. */
 struct fuzz_out {
 	uint16_t id, slots; /* no slots: it is not out */
+	unsigned turn;      /* which one it is of all that were offered */
 	uint64_t room;      /* bytes that may be written */
 };
 
@@ -41,6 +42,7 @@ struct fuzz_ring {
 	/* for the oracle */
 	bool exact; /* the driver has kept the rules so far */
 	uint16_t seen, slots_out;
+	unsigned offered, returned;
 	struct fuzz_out out[FUZZ_OUT];
 	bool busy[FUZZ_OUT]; /* descriptors of a split ring */
 };

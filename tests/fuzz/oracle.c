@@ -42,6 +42,7 @@ void oracle_ring_made(struct fuzz_ring *ring)
 {
 	ring->exact = true;
 	ring->seen = ring->slots_out = 0;
+	ring->offered = ring->returned = 0;
 	memset(ring->out, 0, sizeof(ring->out));
 	memset(ring->busy, 0, sizeof(ring->busy));
 }
@@ -98,7 +99,7 @@ void oracle_offered(struct fuzz *fuzz, struct fuzz_ring *ring, uint16_t id,
 	/* no descriptor of a chain that is still out is written over */
 	if (out->slots > 0 || ring->slots_out + chain->slots > ring->size)
 		ring->exact = false;
-	*out = (struct fuzz_out){id, chain->slots, room(chain)};
+	*out = (struct fuzz_out){id, chain->slots, ring->offered++, room(chain)};
 	ring->slots_out += chain->slots;
 	if (!fuzz->packed && !take(ring, out))
 		ring->exact = false;
@@ -113,11 +114,14 @@ static bool suspended(const struct fuzz *fuzz)
 	return fuzz->device->status & VIRTIO_SUSPEND;
 }
 
+/* With IN_ORDER our devices still tell of each chain. */
 static void came_back(struct fuzz *fuzz, struct fuzz_ring *ring, uint32_t id, uint32_t written)
 {
+	bool in_order = fuzz->device->features & VIRTIO_F_IN_ORDER;
 	struct fuzz_out *out = &ring->out[id % FUZZ_OUT];
 
 	must(out->slots > 0 && out->id == id && written <= out->room);
+	must(out->turn == ring->returned++ || !in_order);
 	must(!fuzz->asleep || !suspended(fuzz)); /* 3.4: it uses no buffer then */
 	give_back(ring, out);
 	ring->slots_out -= out->slots;
@@ -139,7 +143,7 @@ static void look_at_used(struct fuzz *fuzz, struct fuzz_ring *ring)
 		came_back(fuzz, ring, id, written);
 }
 
-/* Is the queue in use as the driver made it? With IN_ORDER one used element tells of many. */
+/* Is the queue in use as the driver made it? */
 static bool comparable(const struct fuzz *fuzz, unsigned queue)
 {
 	const struct virtqueue *vq = &fuzz->device->queues[queue];
@@ -148,9 +152,8 @@ static bool comparable(const struct fuzz *fuzz, unsigned queue)
 	if (queue >= fuzz->device->queue_count)
 		return false;
 	fuzz_ring_areas(fuzz, queue, areas);
-	return vq->enabled && !vq->in_order && vq->size == fuzz->rings[queue].size &&
-	       vq->packed == fuzz->packed && vq->desc == areas[0] && vq->driver == areas[1] &&
-	       vq->device == areas[2];
+	return vq->enabled && vq->size == fuzz->rings[queue].size && vq->packed == fuzz->packed &&
+	       vq->desc == areas[0] && vq->driver == areas[1] && vq->device == areas[2];
 }
 
 void oracle_check(struct fuzz *fuzz)
