@@ -309,6 +309,14 @@ static void power_off(const char *argument)
 	monitor_power_off();
 }
 
+static void reboot(const char *argument)
+{
+	(void)argument;
+	say("starting the machine again");
+	console_drain();
+	machine_reset();
+}
+
 static void help(const char *argument);
 
 static const struct command {
@@ -328,6 +336,7 @@ static const struct command {
     {"vsock", "[NAME]", vsock, "CIDs and flows of socket devices; NAME: cut all of its flows"},
     {"net", NULL, net, "the network's counters"},
     {"log", "LEVEL", log_command, "what is logged: error, warn, info, debug"},
+    {"reboot", NULL, reboot, "start the machine again, guests and all"},
     {"poweroff", NULL, power_off, "switch the machine off, guests and all"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

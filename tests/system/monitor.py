@@ -36,7 +36,7 @@ def check_clock(machine):
 
 
 def test():
-    with Machine("monitor", CONFIG, files=[os.path.join(GUESTS, "clock.bin")]) as machine:
+    with Machine("monitor", CONFIG, files=[os.path.join(GUESTS, "clock.bin")], arguments=()) as machine:
         alpha, beta = Guest(machine, "alpha", 1), Guest(machine, "beta", 2)
         check_clock(machine)
         machine.expect(r"(alpha|beta)\|.*type 'exit'", 120)
@@ -90,6 +90,10 @@ def test():
         for name in ("alpha", "beta", "gamma"):
             machine.monitor("stop " + name)
         want(machine.monitor("list"), "stopped")  # on-last-exit = monitor: it is still there
+        machine.key("m")
+        machine.send("reboot\r")
+        machine.expect(r"Vireo on 2 CPUs", 60)
+        machine.expect(r"alpha\|.*type 'exit'", 120)
         machine.key("m")
         machine.send("poweroff\r")
         if code := machine.ended():

@@ -61,7 +61,7 @@ class Failure(Exception):
 class Machine:
     """One run of the reference machine. Use with `with`: the machine is gone afterwards."""
 
-    def __init__(self, name, config=TWO_GUESTS, files=(), qemu=(), replace=(), arguments=()):
+    def __init__(self, name, config=TWO_GUESTS, files=(), qemu=(), replace=(), arguments=("-no-reboot",)):
         self.folder = os.path.join(ROOT, FOLDER, name)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)

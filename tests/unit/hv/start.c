@@ -277,12 +277,17 @@ static void type_next(void)
 		monitor_command(*typed++);
 }
 
-static void run_monitor(const char *const *commands)
+static int type_in(const char *const *commands)
 {
 	typed = commands;
 	hosted_cpu.idle = type_next;
 	hosted_vcpu_run = idle_for_ever;
-	cr_assert_eq(run(ALPHA BETA), STOP_POWER_OFF);
+	return run(ALPHA BETA);
+}
+
+static void run_monitor(const char *const *commands)
+{
+	cr_assert_eq(type_in(commands), STOP_POWER_OFF);
 }
 
 static char shown[4096];
@@ -313,6 +318,11 @@ Test(monitor, devices_of_one_guest_and_of_all)
 	cr_assert_str_eq(shown, "alpha: virtio over pci\n  console0   console (3), runs\n"
 	                        "             SIZE bit31 VERSION_1 RING_RESET\n"
 	                        "             queue 1: split, 256 entries, 0 out;\n");
+}
+
+Test(monitor, the_machine_starts_again)
+{
+	cr_assert_eq(type_in((const char *const[]){"reboot now", "reboot", NULL}), STOP_RESET);
 }
 
 Test(monitor, stop_and_reset_change_that_guest_only)
