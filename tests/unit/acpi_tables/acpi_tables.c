@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "guest-devices/firmware/acpi.h"
+#include "guest-devices/firmware/aml.h"
 
 #define ADDRESS 0xe0000
 
@@ -259,6 +260,28 @@ Test(acpi_tables, each_limit_by_itself)
 	bad[6].window32_size = 0xf000;
 	cr_expect_gt(acpi_build(&bad[6], buffer, sizeof(buffer), ADDRESS), 0);
 	cr_expect_eq(acpi_build(&good, buffer, sizeof(buffer), 0xfffffff0), 0, "wraps");
+}
+
+/* The shortest of AML's constants that holds the value (20.2.3). */
+Test(acpi_tables, integers_are_short)
+{
+	static const struct {
+		uint64_t value;
+		uint8_t size, op;
+	} cases[] = {{0, 1, 0x00},         {1, 1, 0x01},          {2, 2, 0x0a},
+	             {0xff, 2, 0x0a},      {0x100, 3, 0x0b},      {0xffff, 3, 0x0b},
+	             {0x10000, 5, 0x0c},   {UINT32_MAX, 5, 0x0c}, {1ull << 32, 9, 0x0e},
+	             {UINT64_MAX, 9, 0x0e}};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct acpi_writer aml = {.buffer = buffer, .size = 16};
+
+		aml_integer(&aml, cases[i].value);
+		cr_expect_eq(aml.used, cases[i].size);
+		cr_expect_eq(buffer[0], cases[i].op);
+		if (cases[i].size > 1)
+			cr_expect_eq(number(buffer + 1, cases[i].size - 1u), cases[i].value);
+	}
 }
 
 /* Disassemble, look for complaints, and compile what came out again. */

@@ -230,3 +230,39 @@ Test(pit, RS_005_every_command_leaves_one_timer_at_most)
 	pit_reset(&pit);
 	cr_assert_null(fake_port.timers);
 }
+
+/* They are started by a gate, which channel 0 has not: no interrupt ever comes, and no timer runs.
+ */
+Test(pit, modes_1_and_5_of_channel_0_never_start)
+{
+	static const unsigned modes[] = {1, 5};
+
+	for (unsigned i = 0; i < 2; i++) {
+		program(0, modes[i], 100);
+		edges = 0;
+		cr_assert_null(fake_port.timers);
+		fake_port_advance(1000000000);
+		cr_assert_eq(edges, 0, "mode %u", modes[i]);
+	}
+}
+
+/* In the periodic modes the output is high as long as the gate is low. */
+Test(pit, output_without_a_gate)
+{
+	for (unsigned mode = 2; mode <= 3; mode++) {
+		put_61(0);
+		program(2, mode, 1000);
+		for (unsigned i = 0; i < 100; i++) {
+			fake_port_advance(10007);
+			cr_assert(get_61() & 0x20, "mode %u", mode);
+		}
+		put_61(1);
+		program(2, mode, 2);
+		bool low = false;
+		for (unsigned i = 0; i < 100; i++) {
+			fake_port_advance(420);
+			low |= !(get_61() & 0x20);
+		}
+		cr_assert(low, "mode %u with its gate", mode);
+	}
+}
