@@ -46,19 +46,24 @@ static void later(void *context)
 		vsock_serve_tx(vsock);
 }
 
-/* A device that is suspended tries again when it goes on. */
+/* A device that is suspended waits on. */
 static void stall(void *context)
 {
 	struct virtio_vsock *vsock = context;
 
-	if (virtio_running(&vsock->device) && vsock->tx_waiting)
+	if (!vsock->tx_waiting)
+		return;
+	if (virtio_running(&vsock->device))
 		vsock_stalled(vsock);
+	else
+		port_timer_set(&vsock->stall, port_time_ns() + VIRTIO_VSOCK_STALL_NS);
 }
 
 static void start(struct virtio_device *device)
 {
 	struct virtio_vsock *vsock = of_device(device);
 
+	vsock->driven = true;
 	vsock->backend->up(vsock->backend, true);
 	for (unsigned i = 0; i < VSOCK_QUEUES; i++)
 		if (device->queues[i].enabled)
@@ -85,7 +90,7 @@ static void reset(struct virtio_device *device)
 	struct virtio_vsock *vsock = of_device(device);
 
 	forget_flows(vsock);
-	vsock->event_owed = false;
+	vsock->event_owed = vsock->driven = false;
 	memset(vsock->quiet, 0, sizeof(vsock->quiet));
 	vsock->backend->up(vsock->backend, false);
 }
@@ -151,7 +156,7 @@ bool virtio_vsock_transport_reset(struct virtio_vsock *vsock, uint32_t cid)
 	forget_flows(vsock);
 	set_cid(vsock, cid);
 	virtio_config_changed(&vsock->device);
-	vsock->event_owed = virtio_running(&vsock->device);
+	vsock->event_owed = vsock->driven;
 	vsock_flush_event(vsock);
 	return true;
 }

@@ -75,6 +75,7 @@ struct virtio_vsock {
 	uint8_t replies[VIRTIO_VSOCK_REPLIES][VIRTIO_VSOCK_HEADER];
 	unsigned reply_first, reply_count;
 	bool quiet[VSOCK_QUEUES]; /* the driver need not kick: it has buffers there */
+	bool driven;              /* there is a driver that began */
 	bool event_owed;
 	struct vsock_flow flows[VIRTIO_VSOCK_FLOWS];
 	uint16_t buckets[VIRTIO_VSOCK_BUCKETS]; /* index + 1 */

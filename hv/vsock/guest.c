@@ -67,6 +67,7 @@ int vsock_guest_create(struct virtio_vsock **created, struct vm *vm, const char 
 	    .cid = config->vsock,
 	    .connects = config->vsock_connects,
 	    .device = device,
+	    .timer_scope = &vm->vcpus[0],
 	    .wake = wake,
 	    .describe = describe,
 	    .context = vm,

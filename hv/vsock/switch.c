@@ -29,8 +29,10 @@ struct record {
 struct vsock_port {
 	struct vsock_backend backend; /* first */
 	struct vsock_port_config config;
-	_Atomic bool up;                /* the guest's driver is there */
-	_Atomic bool room;              /* a lane that it found full has room again */
+	_Atomic bool up;      /* the guest's driver is there */
+	_Atomic bool room;    /* a lane that it found full has room again */
+	_Atomic bool pausing; /* more lies ready, for the timer */
+	struct port_timer pause;
 	bool delivering;                /* not inside itself */
 	unsigned turn;                  /* which source is first next time */
 	struct lane *lanes[CONFIG_VMS]; /* from each guest with a link */
@@ -97,7 +99,7 @@ static enum vsock_sent pass(struct vsock_port *port, unsigned to, const struct v
 	if (peer && peer->up)
 		result = push(peer->lanes[port->config.guest], packet, spans, count) ? VSOCK_SENT
 		                                                                     : VSOCK_WAIT;
-	if (result == VSOCK_SENT)
+	if (result == VSOCK_SENT && !peer->pausing)
 		wake(peer);
 	let_go(port->config.guest);
 	return result;
@@ -222,8 +224,18 @@ static void deliver(struct vsock_port *port)
 		first &= !some;
 	}
 	port->delivering = false;
-	if (more)
-		wake(port);
+	if (more && !port->pausing) {
+		port->pausing = true;
+		port_timer_set(&port->pause, port_time_ns() + VSOCK_PAUSE_NS);
+	}
+}
+
+static void pause_over(void *context)
+{
+	struct vsock_port *port = context;
+
+	port->pausing = false;
+	deliver(port);
 }
 
 static void ready(struct vsock_backend *backend)
@@ -243,6 +255,8 @@ static void give_up(struct vsock_backend *backend, uint32_t cid)
 /* Nothing is left of the guest's flows, in lanes from it and to it. */
 static void end_flows(struct vsock_port *port)
 {
+	port_timer_set(&port->pause, UINT64_MAX);
+	port->pausing = false;
 	vsock_host_reset(&port->host);
 	for (unsigned i = 0; i < CONFIG_VMS; i++) {
 		if (!port->lanes[i])
@@ -282,7 +296,8 @@ void vsock_poll(unsigned guest)
 		return;
 	if (port->room && atomic_exchange(&port->room, false) && port->up)
 		virtio_vsock_room(port->config.device);
-	deliver(port);
+	if (!port->pausing)
+		deliver(port);
 }
 
 /* ---- life ---- */
@@ -320,6 +335,8 @@ struct vsock_backend *vsock_port_open(const struct vsock_port_config *config)
 		return NULL;
 	port->backend = (struct vsock_backend){send, up, ready, give_up};
 	port->config = *config;
+	port->pause =
+	    (struct port_timer){.fire = pause_over, .context = port, .scope = config->timer_scope};
 	port->host.device = config->device;
 	port->host.cid = config->cid;
 	port->host.describe = config->describe;

@@ -17,7 +17,8 @@
 #include "guest-devices/virtio/vsock.h"
 #include "hv/config.h"
 
-#define VSOCK_LANE (128u * 1024)
+#define VSOCK_LANE     (128u * 1024)
+#define VSOCK_PAUSE_NS 50000u /* between two turns of one guest's: its own programs run too */
 
 struct vsock_port_config {
 	unsigned guest; /* 0..CONFIG_VMS-1 */
@@ -25,6 +26,7 @@ struct vsock_port_config {
 	uint32_t links[CONFIG_VMS];  /* CIDs of guests that it may have flows with; 0: none */
 	uint32_t connects;           /* bit n: it may open them to guest n */
 	struct virtio_vsock *device; /* outlives the port */
+	void *timer_scope;           /* whom its timer belongs to: struct port_timer */
 	void (*wake)(void *context); /* vsock_poll() is to be called soon; any CPU, any lock */
 	/* What the status service says about the guest: at most size bytes, returns how many. Under
 	 * the guest's lock. */
@@ -41,6 +43,5 @@ void vsock_port_close(unsigned guest);
 /* All flows of the guest end, and its driver is told so (5.10.6.7). Under its lock. */
 void vsock_port_cut(unsigned guest);
 
-/* Something came for the guest. Under its lock; bounded, and asks to be called again if there is
- * more. */
+/* Something came for the guest. Under its lock; bounded: what is left waits for a timer. */
 void vsock_poll(unsigned guest);

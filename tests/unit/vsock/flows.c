@@ -250,6 +250,8 @@ Test(vsock, a_suspended_device_keeps_what_waits)
 	cr_expect_not(transmit(&header, NULL, 40000));
 	rig_write(&rig, status, rig_status(&rig) | VIRTIO_SUSPEND, 1);
 	cr_assert(rig_status(&rig) & VIRTIO_SUSPEND);
+	fake_port_advance(3ull * VIRTIO_VSOCK_STALL_NS);
+	cr_expect_eq(wire.gave_up, 0, "it is the guest that makes it wait");
 	wire.room = UINT32_MAX;
 	virtio_vsock_room(&the_vsock);
 	cr_expect_eq(wire.size, VIRTIO_VSOCK_PIECE);
@@ -335,6 +337,18 @@ Test(vsock, a_transport_reset_is_an_event_and_ends_all_flows)
 	header.src_cid = 77;
 	cr_assert(transmit(&header, NULL, 0));
 	cr_expect_eq(wire.last.src_cid, 77);
+}
+
+Test(vsock, a_suspended_device_keeps_an_event)
+{
+	cr_assert(rig_start(&rig, F_ALL | VIRTIO_F_SUSPEND));
+	give_event(4);
+	rig_write(&rig, rig.common + RAW_STATUS, 15 | VIRTIO_SUSPEND, 1);
+	cr_assert(rig_status(&rig) & VIRTIO_SUSPEND);
+	cr_assert(virtio_vsock_transport_reset(&the_vsock, 77));
+	cr_expect_not(event());
+	rig_write(&rig, rig.common + RAW_STATUS, 15, 1);
+	cr_expect(event());
 }
 
 Test(vsock, VS_015_an_event_without_buffers_is_remembered_once)
