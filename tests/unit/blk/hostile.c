@@ -259,6 +259,42 @@ Test(blk_hostile, BK_008_a_reset_during_a_piece_ends_the_request)
 	cr_assert_eq(virtio_status(&blk.device), 0);
 }
 
+Test(blk_hostile, BK_008_two_requests_in_pieces)
+{
+	write_two_turns();
+	disk.submits = 0;
+	write_two_turns();
+	disk.held[0]->done(disk.held[0], BLK_OK);
+	disk.held[1]->done(disk.held[1], BLK_OK);
+	fake_port_advance(10);
+	cr_assert_eq(disk.submits, 3, "each goes on");
+	disk.held[2]->done(disk.held[2], BLK_OK);
+	disk.held[3]->done(disk.held[3], BLK_OK);
+	cr_assert_eq(blk.device.held, 0);
+	cr_assert_eq(rig_used_count(&rig, 0), 2);
+}
+
+Test(blk_hostile, BK_008_a_driver_that_gave_up_between_two_pieces)
+{
+	write_two_turns();
+	end_piece(BLK_OK);
+	virtio_set_status(&blk.device, blk.device.status | VIRTIO_FAILED);
+	fake_port_advance(10);
+	cr_assert_eq(disk.submits, 1);
+	cr_assert_eq(blk.device.held, 0);
+}
+
+/* The slot is the same; what is left of the first request is not the second one's. */
+Test(blk_hostile, BK_008_a_flush_after_a_piece_that_failed)
+{
+	write_two_turns();
+	end_piece(BLK_IO_ERROR);
+	rig.seen[0]++;
+	disk.slow = false;
+	expect(request(T_FLUSH, 0, 0, 0), S_OK, 1);
+	cr_assert_eq(disk.flushes, 1);
+}
+
 Test(blk_hostile, BK_009_chain_of_queue_size_in_single_bytes)
 {
 	struct rig_buffer buffers[256];

@@ -161,8 +161,8 @@ Test(blk_space, only_the_cache_field_can_be_written)
 
 	virtio_config_read(&blk.device, 0, before, sizeof(before));
 	for (unsigned at = 0; at < 96; at++)
-		for (unsigned value = 0; at != 32 && value < 0x100; value += 0x5a)
-			rig_write(&rig, rig.config + at, value, 1);
+		for (int value = 0x5a; at != 32 && value >= 0; value -= 0x5a)
+			rig_write(&rig, rig.config + at, (unsigned)value, 1);
 	rig_write(&rig, rig.config + 32, 0, 2);
 	rig_write(&rig, rig.config + 32, 0, 4);
 	virtio_config_read(&blk.device, 0, after, sizeof(after));

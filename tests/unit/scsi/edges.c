@@ -73,6 +73,9 @@ Test(scsi_edges, sizes_beyond_32_bits)
 	cr_expect(good(reply) && be32_get(bytes_of(reply, 8)) == UINT32_MAX);
 	reply = run_in("5a 00 0a 00 00 00 00 00 ff 00", 255);
 	cr_expect(good(reply) && be32_get(bytes_of(reply, 16) + 8) == UINT32_MAX);
+	disks[0].backend.capacity = 3 * TERABYTE;
+	reply = run_in("25", 8);
+	cr_expect(good(reply) && be32_get(bytes_of(reply, 8)) == UINT32_MAX);
 	disks[0].backend.capacity = 2 * TERABYTE;
 	reply = run_in("25", 8);
 	cr_expect(good(reply) && be32_get(bytes_of(reply, 8)) == UINT32_MAX);
@@ -104,6 +107,9 @@ Test(scsi_edges, fields_that_must_be_zero)
 	    "1d 04 00 00 01 00",
 	    "41 01 00 00 00 00 00 00 01 00",
 	    "28 20 00 00 00 00 00 00 01 00",
+	    "9e 10 00 00 00 00 00 00 00 00 00 00 00 20 01 00",
+	    "9e 10 00 00 00 00 00 00 00 01 00 00 00 20 00 00",
+	    "a3 0c 08 00 00 00 00 00 04 00 00 00",
 	};
 
 	for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
