@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "tests/lib/fake_port.h"
 #include "tests/lib/raw_packed.h"
 
 enum { SIZE = 8, RING = 0x8000, TABLE = 0x20000, BUFFER = 0x30000, BUFFER_SIZE = 0x1000 };
@@ -98,7 +97,7 @@ static void offer_packed(const struct wrong *wrong)
 static void begin(const struct way *way, const struct victim *victim, bool is_packed)
 {
 	way->begin(VIRTIO_F_INDIRECT_DESC | (is_packed ? VIRTIO_F_RING_PACKED : 0) |
-	           (strstr(victim->name, "console's") ? 2 : 0));
+	           victim->features);
 	lay_out(is_packed);
 	way->queue(victim->queue, &ring);
 	way->run();
@@ -122,15 +121,10 @@ static bool nothing_touched(void)
 static void try(const struct way *way, const struct victim *victim, const struct wrong *wrong,
                 bool is_packed)
 {
-	struct virtio_device *device;
+	struct virtio_device *device = machine_with(victim, way);
 
-	fake_port_reset();
-	fake_pci_init(&machine);
 	memset(ours, 0x66, sizeof(ours));
 	memset(fake_mem_at(&machine.mem, BUFFER, BUFFER_SIZE), 0x55, BUFFER_SIZE);
-	device = victim->create(&machine.mem.mem);
-	virtio_offer(device, VIRTIO_F_RING_PACKED);
-	way->plug(device);
 	begin(way, victim, is_packed);
 	cr_assert_eq(way->status(), 15, "%s over %s", victim->name, way->name);
 	(is_packed ? offer_packed : offer_split)(wrong);
@@ -142,7 +136,7 @@ static void try(const struct way *way, const struct victim *victim, const struct
 	way->kick(victim->queue);
 	cr_expect_eq(way->status(), 15, "%s: %s over %s", wrong->id, victim->name, way->name);
 	cr_expect(virtio_idle(device));
-	fake_pci_free(&machine);
+	machine_end();
 }
 
 static void try_all_rings(const struct way *way, const struct victim *victim)

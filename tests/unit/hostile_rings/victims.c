@@ -13,7 +13,7 @@
 #include "guest-devices/virtio/scsi.h"
 #include "guest-devices/virtio/vsock.h"
 
-enum { CAPACITY = 1 << 20, CID = 5 };
+enum { CAPACITY = 1 << 20, CID = 5, MULTIPORT = 2 };
 
 static void submit(struct blk_backend *backend, struct blk_request *request)
 {
@@ -149,15 +149,15 @@ static struct virtio_device *create_vsock(const struct guest_mem *mem)
 }
 
 const struct victim victims[] = {
-    {"blk", create_blk, 0},
-    {"scsi", create_scsi, 2},
-    {"scsi's control queue", create_scsi, 0},
-    {"net", create_net, 1},
-    {"console", create_console, 1},
-    {"console's control queue", create_console, 3},
-    {"rng", create_rng, 0},
-    {"balloon", create_balloon, 0},
-    {"rtc", create_rtc, 0},
-    {"vsock", create_vsock, 1},
+    {"blk", create_blk, 0, 0},
+    {"scsi", create_scsi, 2, 0},
+    {"scsi's control queue", create_scsi, 0, 0},
+    {"net", create_net, 1, 0},
+    {"console", create_console, 1, 0},
+    {"console's control queue", create_console, 3, MULTIPORT},
+    {"rng", create_rng, 0, 0},
+    {"balloon", create_balloon, 0, 0},
+    {"rtc", create_rtc, 0, 0},
+    {"vsock", create_vsock, 1, 0},
 };
 const unsigned victim_count = sizeof(victims) / sizeof(victims[0]);

@@ -6,6 +6,7 @@
 #include "guest-devices/virtio/virtio_mmio.h"
 #include "guest-devices/virtio/virtio_mmio_registers.h"
 #include "guest-devices/virtio/virtio_pci.h"
+#include "tests/lib/fake_port.h"
 #include "tests/lib/raw_ccw.h"
 #include "tests/lib/raw_virtio_pci.h"
 
@@ -13,6 +14,23 @@ enum { SLOT = 3, MMIO_AT = 0x40000000, SUBCHANNEL = 0x10001 };
 enum { ACK = 1, DRV = 3, FOK = 11, UP = 15 };
 
 struct fake_pci machine;
+
+struct virtio_device *machine_with(const struct victim *victim, const struct way *way)
+{
+	struct virtio_device *device;
+
+	fake_port_reset();
+	fake_pci_init(&machine);
+	device = victim->create(&machine.mem.mem);
+	virtio_offer(device, VIRTIO_F_RING_PACKED);
+	way->plug(device);
+	return device;
+}
+
+void machine_end(void)
+{
+	fake_pci_free(&machine);
+}
 
 /* ---- PCI ---- */
 

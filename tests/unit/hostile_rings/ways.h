@@ -27,6 +27,11 @@ struct victim {
 	const char *name;
 	struct virtio_device *(*create)(const struct guest_mem *mem);
 	unsigned queue;
+	uint64_t features; /* that it needs for the queue */
 };
 extern const struct victim victims[];
 extern const unsigned victim_count;
+
+/* A new machine with the device in it; packed rings are offered. */
+struct virtio_device *machine_with(const struct victim *victim, const struct way *way);
+void machine_end(void);
