@@ -104,7 +104,8 @@ static void describe_v3(struct fdt_writer *w, const struct fdt_gic *gic)
 
 static void describe_v2(struct fdt_writer *w, const struct fdt_gic *gic)
 {
-	fdt_text(w, "compatible", "arm,gic-400");
+	/* EDK2 knows it by the older one's name */
+	fdt_bytes(w, "compatible", "arm,gic-400\0arm,cortex-a15-gic", 31);
 	fdt_list(w, "reg", FDT_WIDE(gic->distributor), FDT_WIDE(gic->distributor_size),
 	         FDT_WIDE(gic->cpu_interface), FDT_WIDE(gic->cpu_interface_size));
 	fdt_node_at(w, "v2m", gic->v2m);

@@ -81,7 +81,7 @@ static void begin(struct cfi_flash *flash, enum cfi_flash_step step)
 	answer_with(flash, CFI_FLASH_STATUS);
 }
 
-static void command(struct cfi_flash *flash, uint64_t offset, uint8_t value)
+static void command(struct cfi_flash *flash, uint8_t value)
 {
 	switch (value) {
 	case READ_STATUS:
@@ -103,7 +103,6 @@ static void command(struct cfi_flash *flash, uint64_t offset, uint8_t value)
 		begin(flash, CFI_FLASH_WORD);
 		break;
 	case PROGRAM_BUFFER:
-		flash->window = offset & ~(uint64_t)(CFI_FLASH_BUFFER - 1);
 		memset(flash->buffer, 0xff, sizeof(flash->buffer));
 		begin(flash, CFI_FLASH_COUNT);
 		break;
@@ -122,16 +121,21 @@ static void command(struct cfi_flash *flash, uint64_t offset, uint8_t value)
 static void count(struct cfi_flash *flash, uint8_t value)
 {
 	flash->left = value + 1u;
+	flash->window = CFI_FLASH_ANYWHERE;
 	if (flash->left > CFI_FLASH_BUFFER / 4)
 		fail(flash, STATUS_SEQUENCE);
 	else
 		flash->step = CFI_FLASH_FILL;
 }
 
+/* The first word says where the buffer is. */
 static void fill(struct cfi_flash *flash, uint64_t offset, const uint8_t *from, unsigned size)
 {
-	uint64_t at = offset - flash->window;
+	uint64_t at;
 
+	if (flash->window == CFI_FLASH_ANYWHERE)
+		flash->window = offset & ~(uint64_t)(CFI_FLASH_BUFFER - 1);
+	at = offset - flash->window;
 	if (at >= CFI_FLASH_BUFFER || size > CFI_FLASH_BUFFER - at) {
 		fail(flash, STATUS_SEQUENCE);
 		return;
@@ -163,7 +167,7 @@ static void write_word(struct cfi_flash *flash, uint64_t offset, const uint8_t *
 {
 	switch (flash->step) {
 	case CFI_FLASH_COMMAND:
-		command(flash, offset, from[0]);
+		command(flash, from[0]);
 		break;
 	case CFI_FLASH_WORD:
 		program(flash, offset, from, size);

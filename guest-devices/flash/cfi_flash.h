@@ -11,8 +11,9 @@
 
 #include "guest-devices/bus.h"
 
-#define CFI_FLASH_SECTOR (256u << 10) /* of both chips together, as all sizes here */
-#define CFI_FLASH_BUFFER 128u         /* bytes that are programmed at once */
+#define CFI_FLASH_SECTOR   (256u << 10) /* of both chips together, as all sizes here */
+#define CFI_FLASH_BUFFER   128u         /* bytes that are programmed at once */
+#define CFI_FLASH_ANYWHERE UINT64_MAX
 
 /* The guest may map what it reads (true), or has to be stopped at each read: the chips answer. */
 struct cfi_flash_events {
@@ -41,7 +42,7 @@ struct cfi_flash {
 	enum cfi_flash_step step;
 	uint8_t status;  /* bits of the status register; ready is always set */
 	unsigned left;   /* words that are to come into the buffer */
-	uint64_t window; /* offset of the buffer's bytes */
+	uint64_t window; /* offset of the buffer's bytes, or CFI_FLASH_ANYWHERE */
 	uint8_t buffer[CFI_FLASH_BUFFER];
 };
 

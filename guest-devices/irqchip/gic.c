@@ -213,7 +213,7 @@ void gic_reset(struct gic *gic)
 			reset_irq(&(struct gic_ref){gic, &v->private[i], n, i});
 		memset(v->home, 0, sizeof(v->home));
 		v->words = v->listed_count = 0;
-		v->asleep = gic->config.version == 3;
+		v->asleep = false; /* firmware of EL3 has woken it: EDK2 counts on that */
 	}
 	for (unsigned i = 0; i < GIC_SPIS; i++)
 		reset_irq(&(struct gic_ref){gic, &gic->spis[i], 0, GIC_PRIVATE + i});

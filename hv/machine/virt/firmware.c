@@ -30,6 +30,17 @@ int virt_layout_firmware(struct vm *vm)
 	return 0;
 }
 
+/* Firmware that runs in place writes to its variables there, too: nothing happens. */
+static void access_rom(void *context, struct bus_access *access)
+{
+	const struct board *board = context;
+
+	access->value = 0;
+	if (!access->write)
+		guest_mem_read(&board->vm->mem, VIRT_ROM + access->address, &access->value,
+		               access->size);
+}
+
 /* Where there is no memory for the tables, the device is asked for each byte. */
 static void flash_changed(void *context, bool readable)
 {
@@ -46,9 +57,12 @@ static void flash_changed(void *context, bool readable)
 int virt_create_flash(struct board *board)
 {
 	static const struct cfi_flash_events events = {flash_changed};
+	struct bus *memory = &board->vm->memory;
 	uint8_t *array = guest_mem_slot(&board->vm->mem, VIRT_FLASH)->host;
 
+	board->rom = (struct bus_region){VIRT_ROM, VIRT_ROM_MAX, access_rom, board, "rom"};
 	memset(array, 0xff, VIRT_FLASH_SIZE);
 	cfi_flash_init(&board->flash, VIRT_FLASH, VIRT_FLASH_SIZE, array, &events, board);
-	return bus_add(&board->vm->memory, &board->flash.region) ? ERR_INVALID : 0;
+	return bus_add(memory, &board->rom) || bus_add(memory, &board->flash.region) ? ERR_INVALID
+	                                                                             : 0;
 }

@@ -53,7 +53,8 @@ struct board {
 	struct gicv2m v2m; /* GICv2 only */
 	struct pl011 uart;
 	struct pl031 rtc;
-	struct cfi_flash flash; /* with firmware only */
+	struct bus_region rom; /* with firmware only, as the next */
+	struct cfi_flash flash;
 	struct pci_host pci;
 	struct irq_share mmio_lines[VIRTIO_SET_MMIO_LINES];
 };

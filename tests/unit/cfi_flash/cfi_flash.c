@@ -132,9 +132,9 @@ Test(cfi_flash, a_buffer_is_programmed_when_it_is_confirmed)
 {
 	uint64_t at = SECTOR + BUFFER;
 
-	command(at, 0xe8);
+	command(SECTOR, 0xe8); /* some drivers only name the sector */
 	cr_assert_eq(get(at), READY);
-	command(at, BUFFER / 4 - 1);
+	command(SECTOR, BUFFER / 4 - 1);
 	for (uint32_t i = 0; i < BUFFER; i += 4)
 		put(at + i, i);
 	cr_assert_eq(array[at], 0xff);
@@ -200,7 +200,8 @@ Test(cfi_flash, commands_out_of_order_are_told_and_change_nothing)
 Test(cfi_flash, data_before_the_buffer_is_not_of_it)
 {
 	command(BUFFER, 0xe8);
-	command(BUFFER, 0);
+	command(BUFFER, 1);
+	put(BUFFER, 0);
 	put(BUFFER - 4, 0);
 	cr_assert_eq(status(), OUT_OF_ORDER);
 	command(BUFFER, 0x50);

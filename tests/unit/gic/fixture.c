@@ -34,8 +34,6 @@ void start(unsigned version)
 	                                                 .events = &events,
 	                                                 .context = cpus}),
 	             0);
-	for (unsigned n = 0; n < CPUS && version == 3; n++)
-		region_write(&gic.redistributors, n * GIC_V3_REDISTRIBUTOR_SIZE + WAKER, 4, 0);
 	put(0, CTLR, 3);
 	for (unsigned intid = 32; intid < GIC_INTIDS && version == 2; intid++)
 		region_write(&gic.distributor, ITARGETSR + intid, 1, 1);

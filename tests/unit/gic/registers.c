@@ -61,8 +61,9 @@ Test(gic_registers, v3_waker)
 	region_write(&gic.redistributors, RD(1) + WAKER, 4, 0);
 	cr_assert(gic_deliverable(&gic, 1));
 	cr_assert_eq(take(1), 3);
+	region_write(&gic.redistributors, RD(1) + WAKER, 4, 2);
 	gic_reset(&gic);
-	cr_assert_eq(gicr(RD(1) + WAKER), 6);
+	cr_assert_eq(gicr(RD(1) + WAKER), 0);
 }
 
 Test(gic_registers, fields_of_each_interrupt)

@@ -97,6 +97,7 @@ static void look_at_firmware(struct vcpu *vcpu)
 {
 	const struct guest_mem *mem = &vms[0].mem;
 	uint8_t rom[8192], tree[4];
+	uint64_t value;
 
 	cr_assert_eq(vcpu->entry, VIRT_ROM);
 	cr_assert_eq(guest_mem_read(mem, VIRT_ROM, rom, sizeof(rom)), 0);
@@ -104,6 +105,9 @@ static void look_at_firmware(struct vcpu *vcpu)
 	for (unsigned i = sizeof(firmware); i < sizeof(rom); i++)
 		cr_assert_eq(rom[i], 0);
 	cr_assert_neq(guest_mem_write(mem, VIRT_ROM, rom, 1), 0);
+	cr_assert(guest_write(VIRT_ROM, 4, 0));
+	cr_assert(guest_read(VIRT_ROM, 2, &value));
+	cr_assert_eq(value, 0x3412);
 	cr_assert_eq(guest_mem_read(mem, VIRT_RAM, tree, sizeof(tree)), 0);
 	cr_assert_eq(memcmp(tree, "\xd0\x0d\xfe\xed", 4), 0);
 }
