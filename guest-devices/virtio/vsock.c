@@ -40,10 +40,7 @@ static void notify(struct virtio_device *device, unsigned index)
 
 static void later(void *context)
 {
-	struct virtio_vsock *vsock = context;
-
-	if (virtio_running(&vsock->device))
-		vsock_serve_tx(vsock);
+	vsock_serve_tx(context);
 }
 
 /* A device that is suspended waits on. */
@@ -51,8 +48,6 @@ static void stall(void *context)
 {
 	struct virtio_vsock *vsock = context;
 
-	if (!vsock->tx_waiting)
-		return;
 	if (virtio_running(&vsock->device))
 		vsock_stalled(vsock);
 	else
@@ -65,9 +60,7 @@ static void start(struct virtio_device *device)
 
 	vsock->driven = true;
 	vsock->backend->up(vsock->backend, true);
-	for (unsigned i = 0; i < VSOCK_QUEUES; i++)
-		if (device->queues[i].enabled)
-			notify(device, i);
+	notify(device, VSOCK_TX);
 }
 
 static void forget_packet(struct virtio_vsock *vsock)

@@ -122,8 +122,6 @@ void vsock_flow_lose(struct virtio_vsock *vsock, struct vsock_flow *flow)
 
 struct vsock_flow *vsock_flow_lost(struct virtio_vsock *vsock)
 {
-	if (vsock->lost == 0)
-		return NULL;
 	while (vsock->flows[vsock->lost_at].state != VSOCK_LOST)
 		vsock->lost_at = (vsock->lost_at + 1) % vsock->used;
 	return &vsock->flows[vsock->lost_at];

@@ -37,7 +37,7 @@ bool vsock_flow_allowed(const struct virtio_vsock *vsock, bool opened, uint32_t 
 struct vsock_flow *vsock_flow_add(struct virtio_vsock *vsock, const struct vsock_flow *flow);
 void vsock_flow_remove(struct virtio_vsock *vsock, struct vsock_flow *flow);
 void vsock_flow_lose(struct virtio_vsock *vsock, struct vsock_flow *flow);
-/* One that is lost; NULL: none. */
+/* One that is lost; there is one. */
 struct vsock_flow *vsock_flow_lost(struct virtio_vsock *vsock);
 /* What the guest says about its buffer; what cannot be is not believed. */
 void vsock_flow_credit(struct vsock_flow *flow, uint32_t buf_alloc, uint32_t fwd_cnt);

@@ -222,10 +222,7 @@ enum vsock_sent virtio_vsock_receive(struct virtio_vsock *vsock, const struct vs
 void virtio_vsock_gone(struct virtio_vsock *vsock, uint32_t cid)
 {
 	for (unsigned i = 0; i < vsock->used; i++)
-		if (vsock->flows[i].state != VSOCK_FREE && vsock->flows[i].cid == cid)
+		if (vsock->flows[i].cid == cid) /* a free one has CID 0, which nobody has */
 			vsock_flow_lose(vsock, &vsock->flows[i]);
-	if (vsock->tx_waiting && vsock->tx.dst_cid == cid)
-		vsock_serve_tx(vsock); /* one of them waits there */
-	else
-		vsock_flush(vsock);
+	vsock_serve_tx(vsock); /* what waits there for one of them goes */
 }

@@ -20,8 +20,10 @@ static enum vsock_sent send(struct vsock_backend *backend, const struct vsock_pa
 		return VSOCK_WAIT;
 	}
 	for (unsigned i = 0; i < count; i++) {
-		cr_assert_leq(wire.size + spans[i].size, sizeof(wire.data));
-		memcpy(wire.data + wire.size, spans[i].data, spans[i].size);
+		if (!wire.forgets) {
+			cr_assert_leq(wire.size + spans[i].size, sizeof(wire.data));
+			memcpy(wire.data + wire.size, spans[i].data, spans[i].size);
+		}
 		wire.size += (uint32_t)spans[i].size;
 		size += (uint32_t)spans[i].size;
 	}

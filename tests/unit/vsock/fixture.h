@@ -34,6 +34,7 @@ struct wire {
 	unsigned sent, ready, ups, downs;
 	uint32_t gave_up;
 	struct vsock_packet last;
+	bool forgets;          /* the data */
 	uint8_t data[1 << 17]; /* all that was sent */
 	uint32_t size;
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/lib/raw_virtio_pci.h"
+#include "tests/lib/watch.h"
 #include "tests/unit/vsock/fixture.h"
 
 TestSuite(vsock, .init = vsock_setup, .fini = vsock_teardown, .timeout = 60);
@@ -167,9 +168,11 @@ Test(vsock, a_long_packet_waits_for_room_in_the_middle)
 		data[i] = (uint8_t)(i * 7 >> 3);
 	open_flow(VSOCK_STREAM);
 	header.len = sizeof(data);
+	header.flags = VSOCK_SEQ_EOM;
 	wire.room = 2;
 	cr_expect_not(transmit(&header, data, sizeof(data)));
 	cr_expect_eq(wire.size, 2 * VIRTIO_VSOCK_PIECE);
+	cr_expect_eq(wire.last.flags, 0);
 	memset(rig_at(&rig, TX_AT, HEADER), 0xff, HEADER); /* nobody reads it any more */
 	fake_port_advance(VIRTIO_VSOCK_STALL_NS / 2);
 	wire.room = 1;
@@ -182,6 +185,55 @@ Test(vsock, a_long_packet_waits_for_room_in_the_middle)
 	cr_expect_eq(rig_used_count(&rig, VSOCK_TX), 1);
 	cr_expect_eq(wire.size, sizeof(data));
 	cr_expect_eq(memcmp(wire.data, data, sizeof(data)), 0);
+	cr_expect_eq(wire.last.flags, VSOCK_SEQ_EOM);
+	cr_expect_null(fake_port.timers, "nothing waits");
+}
+
+/* One kick costs bounded time; what is left is served a little later. */
+Test(vsock, more_than_a_kick_may_cost_goes_on_later)
+{
+	struct header header = packet(VSOCK_RW);
+
+	open_flow(VSOCK_STREAM);
+	wire.forgets = true;
+	header.len = 60000;
+	memcpy(rig_at(&rig, TX_AT, HEADER), &header, HEADER);
+	for (unsigned i = 0; i < 100; i++)
+		rig_offer(&rig, VSOCK_TX, &(struct rig_buffer){TX_AT, HEADER + 60000, false}, 1);
+	rig_kick(&rig, VSOCK_TX);
+	cr_expect(rig_used_count(&rig, VSOCK_TX) > 50 && rig_used_count(&rig, VSOCK_TX) < 90);
+	fake_port_advance(1);
+	cr_expect_eq(rig_used_count(&rig, VSOCK_TX), 100);
+	cr_expect_eq(wire.size, 6000000);
+}
+
+/* A packet that waits goes with its queue, and with no other one. */
+Test(vsock, a_queue_that_is_reset_forgets_what_waits)
+{
+	cr_assert(rig_start(&rig, F_ALL | VIRTIO_F_RING_RESET));
+	open_flow(VSOCK_STREAM);
+	wire.room = 0;
+	cr_expect_not(transmit_op(VSOCK_CREDIT_UPDATE));
+	virtio_queue_reset(&the_vsock.device, VSOCK_RX);
+	cr_expect_not(virtio_queue_ready(&the_vsock.device, VSOCK_RX));
+	cr_expect(the_vsock.tx_waiting);
+	virtio_queue_reset(&the_vsock.device, VSOCK_TX);
+	cr_expect_not(virtio_queue_ready(&the_vsock.device, VSOCK_TX));
+	cr_expect_not(the_vsock.tx_waiting);
+	cr_expect_null(fake_port.timers);
+}
+
+Test(vsock, the_driver_need_not_kick_while_it_has_buffers)
+{
+	struct vsock_packet in = incoming(VSOCK_CREDIT_UPDATE);
+
+	open_flow(VSOCK_STREAM);
+	cr_expect_eq(raw_used_flags(&rig.rings[VSOCK_RX]), 1);
+	cr_expect_eq(receive(in, NULL), VSOCK_WAIT);
+	cr_expect_eq(raw_used_flags(&rig.rings[VSOCK_RX]), 0);
+	give(2, 128);
+	cr_expect_eq(receive(in, NULL), VSOCK_SENT);
+	cr_expect_eq(raw_used_flags(&rig.rings[VSOCK_RX]), 1);
 }
 
 Test(vsock, whoever_makes_no_room_for_a_second_is_given_up)
@@ -221,6 +273,34 @@ Test(vsock, nobody_there_is_a_reset)
 	cr_assert(transmit_op(VSOCK_RST), "never a RST for a RST");
 	struct header header;
 	cr_expect_not(got(&header, NULL));
+	wire.answer = VSOCK_SENT;
+	open_flow(VSOCK_STREAM);
+	wire.answer = VSOCK_NOBODY;
+	cr_assert(transmit_op(VSOCK_RST));
+	cr_expect_not(got(&header, NULL));
+	cr_expect_eq(the_vsock.opened, 0);
+}
+
+Test(vsock, a_reset_of_a_flow_that_is_lost_is_one_with_it)
+{
+	open_flow(VSOCK_STREAM);
+	virtio_vsock_gone(&the_vsock, PEER);
+	cr_expect_eq(receive(incoming(VSOCK_RST), NULL), VSOCK_SENT);
+	give(3, 128);
+	expect_reset(VSOCK_STREAM);
+}
+
+/* Flows are told apart by all of their address, wherever they lie in the table. */
+Test(vsock, the_same_ports_of_another_cid_are_another_flow)
+{
+	struct vsock_packet in = incoming(VSOCK_CREDIT_UPDATE);
+
+	open_flow(VSOCK_STREAM);
+	give(4, 128);
+	for (in.src_cid = PEER + 1; in.src_cid < PEER + 3000; in.src_cid++)
+		cr_assert_eq(receive(in, NULL), VSOCK_NOBODY);
+	in.src_cid = PEER;
+	cr_expect_eq(receive(in, NULL), VSOCK_SENT);
 }
 
 Test(vsock, up_when_the_driver_begins_and_down_at_reset)
@@ -258,6 +338,30 @@ Test(vsock, a_suspended_device_keeps_what_waits)
 	rig_write(&rig, status, 15, 1);
 	cr_expect_eq(wire.size, 40000);
 	cr_expect_eq(rig_used_count(&rig, VSOCK_TX), 1);
+}
+
+/* Another vCPU adds a buffer just before it is to kick again for one. */
+static void add_buffer(struct watch *watch, size_t offset)
+{
+	if (watch->context || offset != (rig.rings[VSOCK_RX].used & 4095))
+		return;
+	watch->context = watch; /* once */
+	rig_offer(&rig, VSOCK_RX, &(struct rig_buffer){RX_AT, 128, true}, 1);
+}
+
+Test(vsock, a_buffer_that_comes_just_before_kicks_are_wanted_is_found)
+{
+	struct watch watch = {.start = rig_at(&rig, rig.rings[VSOCK_RX].used & ~4095ull, 4096),
+	                      .size = 4096,
+	                      .before = add_buffer};
+	struct vsock_packet in = incoming(VSOCK_CREDIT_UPDATE);
+	uint32_t taken = 0;
+
+	open_flow(VSOCK_STREAM);
+	watch_start(&watch);
+	enum vsock_sent result = virtio_vsock_receive(&the_vsock, &in, NULL, &taken);
+	watch_stop();
+	cr_expect_eq(result, VSOCK_SENT);
 }
 
 /* ---- features ---- */

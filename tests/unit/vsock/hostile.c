@@ -128,6 +128,23 @@ Test(vsock_hostile, VS_005_a_reset_that_has_to_wait)
 	expect_reset(VSOCK_STREAM);
 }
 
+Test(vsock_hostile, VS_005_a_reset_that_waits_while_the_peer_resets)
+{
+	struct header header;
+
+	open_flow(VSOCK_STREAM);
+	give(3, 128);
+	wire.room = 0;
+	cr_expect_not(transmit_op(0));
+	cr_expect_eq(receive(incoming(VSOCK_RST), NULL), VSOCK_SENT);
+	wire.room = UINT32_MAX;
+	virtio_vsock_room(&the_vsock);
+	cr_expect_eq(rig_used_count(&rig, VSOCK_TX), 1);
+	cr_assert(got(&header, NULL));
+	cr_expect_eq(header.op, VSOCK_RST);
+	cr_expect_not(got(&header, NULL));
+}
+
 Test(vsock_hostile, operations_out_of_turn_end_the_flow)
 {
 	static const uint16_t wrong[] = {VSOCK_REQUEST, VSOCK_RESPONSE};
@@ -271,6 +288,30 @@ Test(vsock_hostile, VS_009_requests_of_peers)
 	in.op = VSOCK_REQUEST;
 	in.src_port = 1000;
 	cr_expect_eq(receive(in, NULL), VSOCK_SENT, "one went, one may come");
+}
+
+static void peer(uint32_t cid, uint16_t op)
+{
+	struct vsock_packet in = incoming(op);
+	struct header header;
+
+	in.src_cid = cid;
+	give_one();
+	cr_assert_eq(receive(in, NULL), VSOCK_SENT, "%u: %u", cid, op);
+	cr_assert(got(&header, NULL) && header.op == op);
+}
+
+/* In an order in which entries of before are in the way. */
+Test(vsock_hostile, VS_009_peers_that_come_and_go)
+{
+	peer(10, VSOCK_REQUEST);
+	peer(11, VSOCK_REQUEST);
+	peer(10, VSOCK_RST);
+	peer(11, VSOCK_RST);
+	for (unsigned n = 0; n < 100; n++) {
+		peer(11, VSOCK_REQUEST);
+		peer(11, VSOCK_RST);
+	}
 }
 
 /* The guest takes nothing: as many answers are kept as there is room for, then its packets stay in
