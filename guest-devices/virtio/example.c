@@ -58,24 +58,23 @@ static uint8_t execute(struct virtio_example *example, uint32_t operation, uint3
 		*size = upper(example->text, *size);
 	else
 		return EXAMPLE_UNKNOWN;
-	return *size <= example->chain.write_size - STATUS ? EXAMPLE_OK : EXAMPLE_INVALID;
+	return STATUS + *size <= example->chain.write_size ? EXAMPLE_OK : EXAMPLE_INVALID;
 }
 
-/* One request; returns the bytes written. Without room for a status nothing can be said. */
+/* One request; returns the bytes written: none where there is not even room for a status. */
 static uint32_t serve(struct virtio_example *example)
 {
 	uint32_t operation, size = 0;
-	uint8_t status;
+	uint8_t status = fetch(example, &operation, &size);
+	size_t written;
 
-	if (example->chain.write_size < STATUS)
-		return 0;
-	status = fetch(example, &operation, &size);
 	if (status == EXAMPLE_OK)
 		status = execute(example, operation, &size);
 	if (status != EXAMPLE_OK)
 		size = 0;
-	vq_write(&example->chain, 0, &status, STATUS);
-	return STATUS + (uint32_t)vq_write(&example->chain, STATUS, example->text, size);
+	written = vq_write(&example->chain, 0, &status, STATUS);
+	written += vq_write(&example->chain, STATUS, example->text, size);
+	return (uint32_t)written;
 }
 
 static void serve_ring(struct virtio_example *example)
