@@ -186,6 +186,12 @@ class Guest:
         """The line that init prints before the shell starts, in the view of all lines."""
         self.machine.expect(r"%s\|.*type 'exit'" % self.name, seconds)
 
+    def wait_side_by_side(self, seconds=120):
+        """The same where several guests start at once: the line may have come before another one's."""
+        self.machine.key("l")
+        self.machine.seen = 0
+        self.wait_shell(seconds)
+
     def attach(self):
         self.machine.key(str(self.number))
         self.machine.send("\r")
