@@ -233,7 +233,15 @@ $(BUILD)/guest/$(1)/$(basename $(notdir $(2))).bin: $$(call objects,$(BUILD)/gue
 endef
 $(foreach m,$(MACHINES),$(eval $(call bare,$(m))) \
 	$(foreach file,$(BARE_MAIN_$(m)),$(eval $(call bare_program,$(m),$(file)))))
-BARE_GUESTS := $(foreach m,$(MACHINES),$(BARE_GUESTS_$(m)))
+# A disk for a guest that starts in a BIOS
+BIOS_DISK := $(BUILD)/guest/x86_64/bios-disk.img
+$(BIOS_DISK): tests/guest/bios/disk.S
+	@echo "  LD    $@"
+	@mkdir -p $(@D)
+	@gcc -m32 -c $< -o $(@:.img=.o)
+	@ld -m elf_i386 -Ttext 0x7c00 --oformat binary $(@:.img=.o) -o $@
+
+BARE_GUESTS := $(foreach m,$(MACHINES),$(BARE_GUESTS_$(m))) $(BIOS_DISK)
 
 # --- fuzzers: one libFuzzer program for each tests/fuzz/target_*.c, made by clang; see tools/fuzz
 comma := ,

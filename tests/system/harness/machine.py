@@ -148,6 +148,20 @@ class Machine:
             pass
         self.seen = len(self.text)
 
+    def said(self, name):
+        """All that a guest has said in the view of all lines, without line ends: where several guests speak at once
+        there are more of them than the guests have made."""
+        prefix = name + "| "
+        lines = self.text.decode(errors="replace").splitlines()
+        return "".join(line[len(prefix):] for line in lines if line.startswith(prefix))
+
+    def hear(self, name, text, seconds=30):
+        """Wait until a guest has said it."""
+        end = time.monotonic() + seconds * PATIENCE
+        while text not in self.said(name):
+            if not self._more(end - time.monotonic()) and time.monotonic() >= end:
+                raise Failure("%s did not say %r within %d s:\n%s" % (name, text, seconds * PATIENCE, self.said(name)[-2000:]))
+
     def ended(self, seconds=30):
         """The exit code of QEMU, once the machine has powered off by itself."""
         try:

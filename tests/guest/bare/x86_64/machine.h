@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #define UART       0x3f8
-#define PCI_WINDOW 0xc0000000u /* below the ECAM window */
+#define PCI_WINDOW 0xc0000000u /* as hv/machine/pc has it */
 #define EXIT_NAME  "cpuid"
 #define COUNTER    1
 
