@@ -54,7 +54,7 @@ static struct vsock_peer *peer_entry(const struct virtio_vsock *vsock, uint32_t 
 	for (unsigned i = 0; i < VIRTIO_VSOCK_PEERS; i++) {
 		const struct vsock_peer *peer = &vsock->peers[i];
 
-		if (peer->flows > 0 && peer->cid == cid)
+		if (peer->cid == cid) /* one of before is as good as a free one */
 			return (struct vsock_peer *)(uintptr_t)peer;
 		if (peer->flows == 0)
 			found = peer;
