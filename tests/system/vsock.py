@@ -1,19 +1,19 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Two guests talk through their socket devices, with each other and with the hypervisor. alpha has CID 3 and may connect
-to beta, which has CID 4 and may not connect to anybody."""
+"""Two guests talk through their socket devices, with each other and with the hypervisor. alpha has CID 3, is on PCI and
+may connect to beta, which has CID 4, is on MMIO and may not connect to anybody."""
+import os
 import re
+import sys
 
-from machine import Failure
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness"))
+from machine import TWO_GUESTS, Failure, Guest, Machine, main
 
-KEYS = {"alpha": "vsock   = 3\nvsock-peers = beta\n", "beta": "vsock   = 4\n"}
+KEYS = {"alpha": "vsock   = 3\nvsock-peers = beta\n", "beta": "vsock   = 4\nvirtio  = mmio\n"}
+CONFIG = TWO_GUESTS
+for name, keys in KEYS.items():
+    CONFIG = CONFIG.replace("[vm %s]\n" % name, "[vm %s]\n%s" % (name, keys))
 SIZE = 300000
-
-
-def configured(config):
-    """The configuration with the keys that this needs."""
-    for name, keys in KEYS.items():
-        config = config.replace("[vm %s]\n" % name, "[vm %s]\n%s" % (name, keys))
-    return config
 
 
 def transfer(alpha, beta, kind):
@@ -45,3 +45,13 @@ def check(machine, alpha, beta):
             raise Failure("the monitor does not show alpha's flow:\n" + machine.monitor("vsock"))
         machine.monitor(command)
         alpha.run("for n in 1 2 3 4 5 6 7 8 9; do [ -e /tmp/gone%d ] && break; sleep 1; done; cat /tmp/gone%d" % ((number,) * 2))
+
+
+def test():
+    with Machine("vsock", CONFIG, qemu=("--net-forward", "none")) as machine:
+        for _ in range(2):
+            machine.expect(r"(alpha|beta)\|.*type 'exit'", 180)
+        check(machine, Guest(machine, "alpha", 1), Guest(machine, "beta", 2))
+
+
+main(test, "vsock")
