@@ -147,6 +147,7 @@ Test(scsi_edges, a_command_is_described_with_or_without_an_action)
 	cr_expect(good(reply) && bytes_of(reply, 4)[1] == 3 && reply.residual == 1024 - 4 - 10);
 	reply = run_in("a3 0c 03 9e 00 12 00 00 04 00 00 00", 1024);
 	cr_expect(good(reply) && bytes_of(reply, 4)[1] == 3 && reply.residual == 1024 - 4 - 16);
+	cr_expect_eq(bytes_of(reply, 8)[5], 0x12, "this one, not another of its code");
 	reply = run_in("a3 0c 81 28 00 00 00 00 04 00 00 00", 1024);
 	cr_expect(good(reply) && bytes_of(reply, 4)[1] == 0x83);
 	cr_expect_eq(reply.residual, 1024 - 4 - 10 - 12);
@@ -513,4 +514,24 @@ Test(scsi_edges, a_kick_while_requests_are_handed_over)
 	rig_kick(&rig, REQUESTS);
 	cr_expect_eq(deepest, 1, "one after the other");
 	cr_expect_eq(rig_used_count(&rig, REQUESTS), 4);
+}
+
+Test(scsi_edges, SC_011_units_beyond_those_of_a_target)
+{
+	for (uint16_t number = 8; number < 64; number++) {
+		set_lun(0, number);
+		cr_expect_eq(manage(LUN_RESET, 0), VIRTIO_SCSI_S_INCORRECT_LUN, "%u", number);
+	}
+}
+
+/* What lies behind the two sizes is not the driver's (5.6.4). */
+Test(scsi_edges, SC_002_fields_that_are_read_only)
+{
+	for (unsigned offset = 28; offset + 4 <= scsi->device.config_size; offset += 4) {
+		uint64_t before = rig_read(&rig, rig.config + offset, 4);
+
+		rig_write(&rig, rig.config + offset, CDB_SIZE, 4);
+		cr_expect_eq(rig_read(&rig, rig.config + offset, 4), before, "%u", offset);
+	}
+	cr_expect(good(run_plain("00")));
 }

@@ -218,3 +218,23 @@ Test(vq_idle, turns_are_forgotten)
 	vq_push(vq(), &chain, 0);
 	cr_assert_eq(raw_used_idx(&ring), 1);
 }
+
+/* RAM whose pages come one by one: each buffer is where its page is, the second in a slot too. */
+Test(vq_idle, buffers_in_pages_that_lie_apart)
+{
+	static uint8_t *table[(FAKE_SEAM - FAKE_HIGH) / GUEST_PAGE], elsewhere[GUEST_PAGE];
+	struct guest_mem_slot *slot = &fake.mem.slots[1];
+	const unsigned page = (DATA - FAKE_HIGH) / GUEST_PAGE;
+
+	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		table[i] = slot->host + (size_t)i * GUEST_PAGE;
+	table[page] = elsewhere;
+	slot->pages = table;
+	raw_desc(&ring, 0, DATA, 16, RAW_WRITE | RAW_NEXT, 1);
+	raw_desc(&ring, 1, DATA + 64, 16, RAW_WRITE, 0);
+	raw_offer(&ring, 0);
+	cr_assert(vq_pop(vq(), &chain));
+	cr_assert_eq(vq_write(&chain, 15, "ab", 2), 2);
+	cr_assert_eq(elsewhere[15], 'a');
+	cr_assert_eq(elsewhere[64], 'b');
+}
