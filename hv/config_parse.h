@@ -4,7 +4,7 @@
 
 #include "hv/config.h"
 
-#define CONFIG_KEYS     32 /* most rows in the table of keys */
+#define CONFIG_KEYS     32 /* most keys of a section */
 #define CONFIG_MISTAKES 64 /* reported before the rest is only counted as one */
 
 enum section_kind {
@@ -27,7 +27,7 @@ struct config_parser {
 	enum section_kind section;
 	char title[64];             /* "vm alpha", for messages */
 	struct vm_config *vm;       /* SECTION_VM; a spare one if the section's head was wrong */
-	unsigned seen[CONFIG_KEYS]; /* line on which this section gave a key, by row */
+	unsigned seen[CONFIG_KEYS]; /* line on which this section gave a key, by its number there */
 	unsigned hypervisor_line;
 	char wrong[160]; /* what is wrong with a value, where a fixed text does not do */
 };
@@ -55,11 +55,25 @@ bool value_ipv4(const char **text, uint32_t *address);
 const char *value_leap_second(const char *text, struct leap_second *leap);
 const char *value_uplink(const char *text, struct ipv4_config *uplink);
 
+/* ---- keys, in tables that end with a row without a name ---- */
+
+/* read gets the value, which is not empty, and returns NULL or what is wrong with it. */
+struct config_key {
+	const char *name;
+	const char *(*read)(struct config_parser *parser, const char *value);
+	bool repeats;
+	const char *right; /* what would be right, for the message */
+};
+extern const struct config_key config_guest_keys[];
+extern const struct config_key config_device_keys[];
+extern const struct config_key config_net_keys[];
+
 /* ---- config_keys.c ---- */
 
 void config_key(struct config_parser *parser, const char *key, const char *value);
 /* What is missing or does not go together in the guest's section that ends here. */
 void config_check_vm(struct config_parser *parser);
+
 /* ---- config_peers.c: what one guest says of another, after all of them are read ---- */
 
 void config_check_peers(struct config_parser *parser);

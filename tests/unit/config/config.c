@@ -154,6 +154,10 @@ Test(config, crlf_bom_and_no_final_newline)
 	check_lab();
 }
 
+#define VM_KEYS                                                                                    \
+	"cpus, cpu, memory, kernel, initrd, cmdline, firmware, disk, scsi, queues, port, rng, "    \
+	"balloon, clock, vsock, vsock-peers, example, ring, virtio, net, mtu, forward"
+
 /* One line in the section of a guest that is right otherwise, on line 2. NULL: it is right. */
 struct vm_line {
 	const char *line, *message;
@@ -270,13 +274,8 @@ static const struct vm_line vm_lines[] = {
     {"memry = 12M", "memry: unknown key; did you mean memory?"},
     {"Memory = 12M", "Memory: unknown key; did you mean memory?"},
     {"forwards = x", "forwards: unknown key; did you mean forward?"},
-    {"uplink = dhcp", "uplink: unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, "
-                      "firmware, disk, scsi, net, mtu, queues, forward, port, rng, balloon, clock, "
-                      "vsock, vsock-peers, example, ring, virtio"},
-    {"= 1",
-     ": unknown key; there are cpus, cpu, memory, kernel, initrd, cmdline, firmware, disk, "
-     "scsi, net, "
-     "mtu, queues, forward, port, rng, balloon, clock, vsock, vsock-peers, example, ring, virtio"},
+    {"uplink = dhcp", "uplink: unknown key; there are " VM_KEYS},
+    {"= 1", ": unknown key; there are " VM_KEYS},
     {"; comment", NULL},
     {"# comment", NULL},
     {"   \t", NULL},
