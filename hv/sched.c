@@ -11,7 +11,9 @@
 #include "hv/sched_queue.h"
 #include "hv/vsock/vsock.h"
 
-#define RETRY_NS 100000 /* a reset waits for a back-end */
+#define RETRY_NS 100000     /* a reset waits for a back-end */
+#define WATCH_NS 1000000000 /* how often a CPU with nothing to do looks at the others */
+#define LATE_NS  20000000   /* beyond a deadline: its interrupt is lost */
 
 void sched_add(struct vm_vcpu *v)
 {
@@ -53,8 +55,29 @@ static void arm(struct run_queue *queue, uint64_t deadline)
 	queue->deadline = deadline;
 	if (queue->armed == deadline)
 		return;
-	queue->armed = deadline;
+	__atomic_store_n(&queue->armed, deadline, __ATOMIC_RELAXED);
 	timer_arm(deadline);
+}
+
+/*
+ * CPUs look after each other: one whose deadline has long passed has lost its timer's interrupt,
+ * and any other gets it going. (QEMU's SVM can lose one that comes just as a guest exits or is
+ * entered: it changes its word of pending requests without a lock.) Returns when to look again.
+ */
+static uint64_t watch_others(unsigned cpu, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (unsigned i = 0; i < cpu_count(); i++) {
+		uint64_t armed = __atomic_load_n(&run_queues[i].armed, __ATOMIC_RELAXED);
+
+		if (i == cpu || armed == 0 || armed == UINT64_MAX)
+			continue;
+		next = (now / WATCH_NS + 1) * WATCH_NS;
+		if (armed < now && now - armed > LATE_NS)
+			cpu_kick(i);
+	}
+	return next;
 }
 
 /* One that only waits for its turn gets its timers with it, in run(): ticks that come while it
@@ -265,6 +288,7 @@ void sched_turn(unsigned cpu)
 	if (queue->armed <= now)
 		queue->armed = UINT64_MAX; /* it has fired */
 	deadline = earlier(deadline, serve_guests(queue, now));
+	deadline = earlier(deadline, watch_others(cpu, now));
 	v = queue_choose(queue, now, &others);
 	queue_balance(queue);
 	if (others)

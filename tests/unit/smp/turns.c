@@ -191,6 +191,31 @@ Test(turns, a_timer_fires_on_its_vcpus_cpu)
 	cr_assert(fired_on[0] == 1 && fired_on[1] == 1);
 }
 
+Test(turns, a_cpu_that_has_lost_its_timers_interrupt_is_told_by_another)
+{
+	static struct port_timer timer;
+
+	smp_start(2, "[vm a]\n" TWO, wait_for_ever);
+	turn(0);
+	turn(1);
+	hosted_cpu.id = 1;
+	set_timer(&timer, &guests[0].vcpus[1], hosted_time.now_ns + 5000);
+	turn(1);
+	hosted_time.now_ns += 5000 + 15000000;
+	hosted_cpu.kicked[1] = false;
+	turn(0);
+	cr_assert(!told(1), "it may be in the middle of something");
+	cr_assert_leq(hosted_time.deadline, hosted_time.now_ns + 1000000000, "one looks again");
+	hosted_time.now_ns += 10000000;
+	turn(0);
+	cr_assert(told(1));
+	turn(1);
+	cr_assert_eq(fired_on[1], 1);
+	hosted_cpu.kicked[1] = false;
+	turn(0);
+	cr_assert(!told(1), "it has come to itself");
+}
+
 /* Ticks that come while a vCPU waits for its turn would become one. */
 Test(turns, a_timer_of_one_that_waits_for_its_turn_comes_with_it)
 {
