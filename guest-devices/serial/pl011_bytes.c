@@ -21,13 +21,6 @@ uint8_t pl011_fifo_get(struct pl011_fifo *fifo)
 	return byte;
 }
 
-unsigned pl011_fifo_room(const struct pl011 *uart, const struct pl011_fifo *fifo)
-{
-	unsigned size = uart->lcr_h & LCR_FEN ? PL011_FIFO : 1;
-
-	return fifo->count < size ? size - fifo->count : 0;
-}
-
 /* How full a FIFO is when it interrupts: an eighth, a quarter, half... (3.3.12) */
 static unsigned trigger_level(const struct pl011 *uart, unsigned select)
 {

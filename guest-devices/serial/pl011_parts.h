@@ -25,7 +25,14 @@
 #define INT_OE  0x400
 #define INT_ALL 0x7ff
 
-unsigned pl011_fifo_room(const struct pl011 *uart, const struct pl011_fifo *fifo); /* bytes */
+/* Bytes. Here, because each look at the flags asks twice. */
+static inline unsigned pl011_fifo_room(const struct pl011 *uart, const struct pl011_fifo *fifo)
+{
+	unsigned size = uart->lcr_h & LCR_FEN ? PL011_FIFO : 1;
+
+	return fifo->count < size ? size - fifo->count : 0;
+}
+
 uint8_t pl011_fifo_get(struct pl011_fifo *fifo); /* of one that is not empty */
 
 /* The raw bits of reception after the FIFO, or its trigger level, has changed. */
