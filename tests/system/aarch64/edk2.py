@@ -4,11 +4,11 @@
 a FAT partition, and Linux finds the clock, the variables and the devices of its firmware."""
 import os
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
-from machine import LAB, ROOT, Failure, Guest, Machine, main
+from fat_disk import make_disk
+from machine import ROOT, Failure, Guest, Machine, main
 
 FIRMWARE = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
 DISK = os.path.join(ROOT, "build", "system", "edk2.img")
@@ -29,23 +29,8 @@ vmlinuz initrd=\\alpha.cpio.gz console=hvc0 quiet
 DRIVERS = ["Virtio Block Driver", "Virtio SCSI Host Driver", "Virtio Random Number Generator"]
 
 
-def run(*command, **more):
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **more)
-
-
-def make_disk():
-    os.makedirs(os.path.dirname(DISK), exist_ok=True)
-    run("rm", "-f", DISK)
-    run("truncate", "-s", "48M", DISK)
-    run("sfdisk", "--quiet", DISK, input=b"start=2048, type=c\n")
-    run("mkfs.fat", "-F", "32", "--offset", "2048", DISK, str(47 * 1024))
-    for name in ("vmlinuz", "alpha.cpio.gz"):
-        run("mcopy", "-i", DISK + "@@1M", os.path.join(LAB, name), "::/" + name)
-    run("mcopy", "-i", DISK + "@@1M", "-", "::/startup.nsh", input=SCRIPT)
-
-
 def test():
-    make_disk()
+    make_disk(DISK, {"startup.nsh": SCRIPT})
     with Machine("edk2", CONFIG, files=[FIRMWARE, DISK], qemu=("--cpus", "1")) as machine:
         machine.expect(r"alpha\| .*UEFI Interactive Shell", 120)
         start = machine.seen

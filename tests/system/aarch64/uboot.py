@@ -3,11 +3,11 @@
 """Debian's U-Boot, unmodified, as the firmware of guests: its virtio drivers read, write and ping over each transport;
 its variables stay in the guest's flash over a reset; it starts Linux from a disk."""
 import os
-import subprocess
 import sys
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+from fat_disk import make_disk
 from machine import LAB, ROOT, Failure, Guest, Machine, main
 
 UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
@@ -21,21 +21,6 @@ virtio   = %s
 disk     = image:uboot.img
 net      = nat
 """
-
-
-def run(*command, **more):
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **more)
-
-
-def make_disk():
-    """One FAT partition with a kernel and its initial RAM disk."""
-    os.makedirs(os.path.dirname(DISK), exist_ok=True)
-    run("rm", "-f", DISK)
-    run("truncate", "-s", "48M", DISK)
-    run("sfdisk", "--quiet", DISK, input=b"start=2048, type=c\n")
-    run("mkfs.fat", "-F", "32", "--offset", "2048", DISK, str(47 * 1024))
-    for name in ("vmlinuz", "alpha.cpio.gz"):
-        run("mcopy", "-i", DISK + "@@1M", os.path.join(LAB, name), "::/" + name)
 
 
 class Prompt:
@@ -96,7 +81,7 @@ def boot_linux(machine, prompt):
 
 
 def test():
-    make_disk()
+    make_disk(DISK)
     config = "[hypervisor]\non-last-exit = poweroff\n" + "".join(
         GUEST % (i + 1, name) for i, name in enumerate(TRANSPORTS))
     with Machine("uboot", config, files=[UBOOT, DISK]) as machine:
