@@ -100,9 +100,7 @@ void virtio_release(struct virtio_device *device)
 	finish_reset(device);
 }
 
-/* May the driver be told anything? Not before it began, nor suspended; a reset forgets that it
- * began.
- */
+/* May the driver be told anything? Not before it began, which a reset forgets, nor suspended. */
 static bool listens(const struct virtio_device *device)
 {
 	return device->started && !(device->status & VIRTIO_SUSPEND);
